@@ -1,0 +1,100 @@
+"""Every environment variable Loopline reads, kept as data so that the documents and `loopline doctor` agree."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: its name, what stands in for it when unset, and what it decides."""
+
+    name: str
+    default: str
+    meaning: str
+    secret: bool = False
+
+    @property
+    def value(self) -> str | None:
+        """The value in this process, or None when it is unset or empty."""
+        return os.environ.get(self.name) or None
+
+    @property
+    def shown(self) -> str:
+        """The value fit for a screen: a secret is only said to be set."""
+        if self.value is None:
+            return f"{self.default} (default)" if self.default else "(unset)"
+        return "(set)" if self.secret else self.value
+
+
+DATA = Variable(
+    "LOOPLINE_DATA", "./var", "Folder that holds everything this installation keeps."
+)
+DATABASE = Variable(
+    "DATABASE_URL",
+    "",
+    "A PostgreSQL 16 or later server to use instead of the embedded one, as "
+    "postgresql://user:password@host:port/database; the user may create roles and databases.",
+    secret=True,
+)
+MASTER_KEY = Variable(
+    "LOOPLINE_MASTER_KEY",
+    "",
+    "Key that wraps the personal keys of customers: 32 bytes in URL-safe base64. Without it one is made "
+    "and kept in secrets.json.",
+    secret=True,
+)
+HOST = Variable(
+    "LOOPLINE_HOST", "127.0.0.1", "Address that the web process listens on."
+)
+PORT = Variable(
+    "LOOPLINE_PORT", "8000", "Port of the web process; push listens on the next one."
+)
+HOSTS = Variable(
+    "LOOPLINE_HOSTS",
+    "localhost,127.0.0.1,[::1]",
+    "Host names that the web process answers to, separated by commas.",
+)
+THREADS = Variable(
+    "LOOPLINE_THREADS",
+    "4",
+    "Threads of the web process, and the cap for model training.",
+)
+ROLE = Variable(
+    "LOOPLINE_ROLE",
+    "app",
+    "Database role that Django signs in as: app, owner, jobs. Set by Loopline itself.",
+)
+DEBUG = Variable(
+    "LOOPLINE_DEBUG",
+    "0",
+    "1 shows tracebacks in the browser. Never on a machine others reach.",
+)
+ENGINE = Variable(
+    "LOOPLINE_ENGINE",
+    "duckdb",
+    "Engine of the heavy warehouse builds: duckdb, or spark://host:port.",
+)
+SHARED = Variable(
+    "LOOPLINE_SHARED",
+    "../shared",
+    "Folder of public sample files that some tests read; they skip without it.",
+)
+
+VARIABLES: tuple[Variable, ...] = (
+    DATA,
+    DATABASE,
+    MASTER_KEY,
+    HOST,
+    PORT,
+    HOSTS,
+    THREADS,
+    ROLE,
+    DEBUG,
+    ENGINE,
+    SHARED,
+)
+
+
+def read(variable: Variable) -> str:
+    """The value in force: from the environment, else the default."""
+    return variable.value or variable.default
