@@ -1,0 +1,1 @@
+"""Loopline, the open telecom CRM."""

@@ -1,0 +1,46 @@
+"""The door of this module for other modules."""
+
+from loopline.identity.actions import (
+    Locked,
+    TooManyTries,
+    WrongSignIn,
+    add_staff,
+    add_unit,
+    change_password,
+    found_tenant,
+    issue_token,
+    sign_in,
+)
+from loopline.identity.door import ticket_of_cookie
+from loopline.identity.models import Role, Staff, Tenant, Unit
+from loopline.identity.queries import (
+    actor_of,
+    current_tenant,
+    find_tenant,
+    platform_actor,
+    subtree,
+    tenant_ids,
+)
+
+__all__ = [
+    "Locked",
+    "Role",
+    "Staff",
+    "Tenant",
+    "TooManyTries",
+    "Unit",
+    "WrongSignIn",
+    "actor_of",
+    "add_staff",
+    "add_unit",
+    "change_password",
+    "current_tenant",
+    "find_tenant",
+    "found_tenant",
+    "issue_token",
+    "platform_actor",
+    "sign_in",
+    "subtree",
+    "tenant_ids",
+    "ticket_of_cookie",
+]

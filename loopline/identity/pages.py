@@ -1,0 +1,130 @@
+"""Signing in and out, choosing the language, changing one's password."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import include, path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from loopline.identity import actions, queries
+from loopline.identity.door import COOKIE, LANGUAGE_COOKIE, cookie_value, ticket_of_cookie
+from loopline.kernel.errors import Refusal
+from loopline.kernel.pages import Request, render
+from loopline.kernel.scope import Scope, change
+
+YEAR = 365 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """The sign-in form."""
+
+    title: str
+    operator: str
+    user_name: str
+    next: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPage:
+    """The form to change one's password."""
+
+    title: str
+    error: str
+    error_field: str
+    saved: bool
+
+
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the form, or check it and open a session."""
+    target = _safe_target(request, request.POST.get("next") or request.GET.get("next") or "/")
+    operator = request.POST.get("operator", request.COOKIES.get("loopline_operator", "")).strip()
+    user_name = request.POST.get("user_name", "").strip()
+    if request.method == "GET":
+        return render(request, "identity/sign_in.html", SignInPage(_("Sign in"), operator, "", target, ""))
+    try:
+        tenant = queries.find_tenant(operator)
+        if tenant is None:
+            raise actions.WrongSignIn
+        change(Scope(tenant))
+        key = actions.sign_in(
+            tenant_id=tenant,
+            user_name=user_name,
+            password=request.POST.get("password", ""),
+            address=request.META.get("REMOTE_ADDR", ""),
+            agent=request.headers.get("User-Agent", ""),
+        )
+    except Refusal as refusal:
+        page = SignInPage(_("Sign in"), operator, user_name, target, refusal.message)
+        return render(request, "identity/sign_in.html", page, status=refusal.status)
+    response = HttpResponseRedirect(target)
+    _set_cookie(request, response, COOKIE, cookie_value(tenant, key), settings.SESSION_HOURS * 3600)
+    _set_cookie(request, response, "loopline_operator", operator, YEAR)
+    return response
+
+
+@require_POST
+def sign_out(request: Request) -> HttpResponse:
+    """End this session."""
+    ticket = ticket_of_cookie(request.COOKIES.get(COOKIE, ""))
+    if ticket and request.actor:
+        actions.sign_out(actor=request.actor, key=ticket.key)
+    response = HttpResponseRedirect("/sign-in")
+    response.delete_cookie(COOKIE)
+    return response
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Switch between Chinese and English, for this browser and for the person."""
+    language = request.POST.get("language", "")
+    response = HttpResponseRedirect(_safe_target(request, request.POST.get("next") or "/"))
+    if language in dict(settings.LANGUAGES):
+        _set_cookie(request, response, LANGUAGE_COOKIE, language, YEAR)
+        actor = getattr(request, "actor", None)
+        if actor is not None:
+            actions.set_language(actor=actor, language=language)
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def change_password(request: Request) -> HttpResponse:
+    """Change one's own password; afterwards one signs in anew."""
+    title = _("Change password")
+    if request.method == "GET":
+        return render(request, "identity/password.html", PasswordPage(title, "", "", False))
+    new, again = request.POST.get("new", ""), request.POST.get("again", "")
+    if new != again:
+        page = PasswordPage(title, _("The two new passwords differ."), "again", False)
+        return render(request, "identity/password.html", page, status=422)
+    try:
+        actions.change_password(actor=request.actor, old=request.POST.get("old", ""), new=new)
+    except Refusal as refusal:
+        page = PasswordPage(title, refusal.message, refusal.field or "", False)
+        return render(request, "identity/password.html", page, status=refusal.status)
+    return HttpResponseRedirect("/sign-in")
+
+
+def _safe_target(request: HttpRequest, target: str) -> str:
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
+    return target if safe and target.startswith("/") else "/"
+
+
+def _set_cookie(request: HttpRequest, response: HttpResponse, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        name, value, max_age=seconds, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+
+
+_patterns = [
+    path("sign-in", sign_in, name="sign_in"),
+    path("sign-out", sign_out, name="sign_out"),
+    path("language", choose_language, name="language"),
+    path("me/password", change_password, name="password"),
+]
+urlpatterns = [path("", include((_patterns, "identity")))]

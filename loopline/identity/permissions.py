@@ -1,0 +1,64 @@
+"""Every permission, and the roles an operator starts with."""
+
+from django.utils.translation import gettext_lazy as _
+
+PERMISSIONS = {
+    "customers.view": _("See customers"),
+    "customers.reveal": _("Show masked personal data"),
+    "customers.edit": _("Change customers"),
+    "customers.import": _("Import files"),
+    "customers.walk_in": _("Open a customer of another branch"),
+    "campaigns.view": _("See campaigns"),
+    "campaigns.plan": _("Plan and start campaigns"),
+    "tasks.work": _("Work on tasks"),
+    "retention.view": _("See the value × risk matrix"),
+    "mining.view": _("See models"),
+    "mining.run": _("Train models and score"),
+    "warehouse.view": _("See the warehouse"),
+    "warehouse.refresh": _("Refresh the warehouse"),
+    "messaging.publish": _("Publish notices"),
+    "administration.staff": _("Manage staff and roles"),
+    "administration.organisation": _("Manage the organisation tree"),
+    "administration.jobs": _("See background work"),
+    "administration.audit": _("See the audit"),
+}
+
+_CLERK = ["customers.view", "customers.reveal", "customers.edit", "customers.walk_in", "tasks.work"]
+_MARKETER = [
+    "customers.view",
+    "campaigns.view",
+    "campaigns.plan",
+    "retention.view",
+    "mining.view",
+    "warehouse.view",
+    "tasks.work",
+]
+
+ROLES: dict[str, tuple[str, str, list[str]]] = {
+    "administrator": ("管理员", "Administrator", sorted(PERMISSIONS)),
+    "marketer": ("营销经理", "Marketing manager", [*_MARKETER, "messaging.publish", "customers.import"]),
+    "analyst": (
+        "分析师",
+        "Analyst",
+        [
+            "customers.view",
+            "campaigns.view",
+            "retention.view",
+            "mining.view",
+            "mining.run",
+            "warehouse.view",
+            "warehouse.refresh",
+            "customers.import",
+            "tasks.work",
+        ],
+    ),
+    "account_manager": ("客户经理", "Account manager", [*_CLERK, "campaigns.view", "retention.view"]),
+    "clerk": ("营业员", "Clerk", _CLERK),
+    "agent": ("座席", "Agent", _CLERK),
+    "supervisor": (
+        "班长",
+        "Supervisor",
+        [*_CLERK, "campaigns.view", "retention.view", "messaging.publish"],
+    ),
+}
+"""Code → (Chinese name, English name, permissions)."""

@@ -1,0 +1,109 @@
+"""Who somebody is and what he may see."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import translation
+
+from loopline.identity.models import Assignment, Staff, Tenant, Unit, WalkIn
+from loopline.kernel.permission import Actor
+from loopline.kernel.scope import Scope
+
+SEES_WHOLE_TENANT = frozenset({"company", "province"})
+"""Levels whose staff see every branch. Other staff see the subtree of their branch."""
+
+
+def digest(key: str) -> bytes:
+    """What is kept of a session key or token."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def find_tenant(code: str) -> int | None:
+    """The operator with this code, looked up before anybody is signed in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT identity_find_tenant(%s)", [code.replace("\0", "")])
+        row = cursor.fetchone()
+    return int(row[0]) if row and row[0] is not None else None
+
+
+def tenant_ids() -> list[int]:
+    """Every active operator, for jobs that serve all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT identity_tenant_ids()")
+        return [int(tenant) for (tenant,) in cursor.fetchall()]
+
+
+def current_tenant() -> Tenant:
+    """The operator of the open door."""
+    return Tenant.objects.get()
+
+
+def actor_of(staff: Staff, now: datetime) -> Actor:
+    """The actor that a member of staff is, with his permissions and his scope at this moment."""
+    tenant = current_tenant()
+    permissions = frozenset(permission for role in staff.roles.all() for permission in role.permissions)
+    scope = Scope(
+        tenant=tenant.pk,
+        branches=_branches_of(staff),
+        customers=_opened_to(staff, now),
+        staff=staff.pk,
+    )
+    return Actor(
+        tenant_id=tenant.pk,
+        staff_id=staff.pk,
+        name=_named(staff),
+        permissions=permissions,
+        scope=scope,
+        unit_id=staff.unit_id,
+        unit_name=_named(staff.unit),
+        user_name=staff.user_name,
+        operator=_named(tenant),
+        operator_code=tenant.code,
+        zone=ZoneInfo(tenant.time_zone),
+        country=tenant.country,
+        currency=tenant.currency,
+    )
+
+
+def platform_actor(tenant_id: int, name: str) -> Actor:
+    """The system's actor inside a tenant, with the operator's zone and currency."""
+    tenant = current_tenant()
+    return replace(
+        Actor(tenant_id, 0, name, frozenset(), Scope(tenant_id), is_system=True),
+        zone=ZoneInfo(tenant.time_zone),
+        country=tenant.country,
+        currency=tenant.currency,
+        operator=tenant.name,
+        operator_code=tenant.code,
+    )
+
+
+def subtree(unit: Unit) -> list[int]:
+    """The ids of a unit and all below it."""
+    rows = Unit.objects.filter(path__gte=unit.path, path__lt=unit.path + "\uffff")
+    return list(rows.values_list("pk", flat=True))
+
+
+def _branches_of(staff: Staff) -> tuple[int, ...] | None:
+    if staff.unit.level in SEES_WHOLE_TENANT:
+        return None
+    return tuple(subtree(_branch_or_above(staff.unit)))
+
+
+def _branch_or_above(unit: Unit) -> Unit:
+    """A team works for the customers of the unit it belongs to."""
+    return unit.parent if unit.level == "team" and unit.parent is not None else unit
+
+
+def _opened_to(staff: Staff, now: datetime) -> tuple[int, ...]:
+    assigned = Assignment.objects.filter(staff=staff).values_list("customer_key", flat=True)
+    opened = WalkIn.objects.filter(staff=staff, until__gt=now).values_list("customer_key", flat=True)
+    return tuple(assigned.union(opened))
+
+
+def _named(row: Staff | Unit | Tenant) -> str:
+    english = not (translation.get_language() or "en").startswith("zh")
+    return (english and row.name_en) or row.name

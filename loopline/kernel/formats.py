@@ -1,0 +1,107 @@
+"""How numbers, money and moments look, in the reader's language and the operator's zone."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from django.utils import translation
+
+from loopline.kernel import clock
+
+zone: ContextVar[tzinfo] = ContextVar("zone", default=ZoneInfo("Asia/Shanghai"))
+currency: ContextVar[str] = ContextVar("currency", default="CNY")
+
+
+def _locale() -> str:
+    return "zh_Hans_CN" if (translation.get_language() or "en").startswith("zh") else "en_GB"
+
+
+def number(value: int | float | Decimal | None, places: int | None = None) -> str:
+    """1234567.5 → 1,234,567.5; an absent value is a dash."""
+    if value is None:
+        return "–"
+    pattern = None if places is None else "#,##0." + "0" * places if places else "#,##0"
+    return format_decimal(value, format=pattern, locale=_locale())
+
+
+def money(amount: Decimal | int | None) -> str:
+    """With the operator's currency: ¥1,234.50."""
+    return "–" if amount is None else format_currency(amount, currency.get(), locale=_locale())
+
+
+def compact(value: int | Decimal | None) -> str:
+    """Short for summaries: 12.3万 and 1.2亿 in Chinese, 123K and 120M in English."""
+    if value is None:
+        return "–"
+    steps = (
+        [(10**8, "亿"), (10**4, "万")]
+        if _locale().startswith("zh")
+        else [(10**9, "B"), (10**6, "M"), (10**3, "K")]
+    )
+    for size, unit in steps:
+        if abs(value) >= size:
+            return f"{value / size:.1f}".rstrip("0").rstrip(".") + unit
+    return number(value)
+
+
+def percent(share: float | Decimal | None, places: int = 1) -> str:
+    """0.1234 → 12.3%."""
+    if share is None:
+        return "–"
+    pattern = "0." + "0" * places + "%" if places else "0%"
+    return format_percent(share, format=pattern, locale=_locale())
+
+
+def day(value: date | None) -> str:
+    """2026年3月5日, 5 Mar 2026."""
+    return "–" if value is None else format_date(value, format="medium", locale=_locale())
+
+
+def month(value: date | None) -> str:
+    """2026年3月, Mar 2026."""
+    pattern = "y年M月" if _locale().startswith("zh") else "MMM y"
+    return "–" if value is None else format_date(value, format=pattern, locale=_locale())
+
+
+def moment(value: datetime | None) -> str:
+    """The exact moment in the operator's zone."""
+    if value is None:
+        return "–"
+    return format_datetime(value, format="medium", tzinfo=zone.get(), locale=_locale())
+
+
+def ago(value: datetime | None) -> str:
+    """Relative to now: 3 hours ago, 3小时前."""
+    if value is None:
+        return "–"
+    return format_timedelta(value.astimezone(UTC) - clock.now(), add_direction=True, locale=_locale())
+
+
+def bilingual(texts: dict[str, str]) -> str:
+    """The text of a stored pair {"en": …, "zh-hans": …} in the reader's language."""
+    language = translation.get_language() or "en"
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+
+
+def named(row: Any) -> str:
+    """The name of a row that has one in Chinese (`name`) and perhaps in English (`name_en`)."""
+    english = not (translation.get_language() or "en").startswith("zh")
+    return str((english and row.name_en) or row.name)
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "number": number,
+    "money": money,
+    "compact": compact,
+    "percent": percent,
+    "date": day,
+    "month": month,
+    "datetime": moment,
+    "ago": ago,
+    "bilingual": bilingual,
+}

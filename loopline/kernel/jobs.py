@@ -1,0 +1,49 @@
+"""Background work is a row in PostgreSQL, written in the transaction that asks for it (procrastinate).
+
+A job's arguments are its tenant and ids. The worker opens the door; a long job opens its own doors, batch by
+batch, so that a killed worker loses at most one batch. A job must be safe to run again from its start.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from loopline.kernel.scope import Scope, current, enter
+
+RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+
+type Job = Any
+
+
+def job(
+    *, name: str, long: bool = False, queue: str = "default", one_at_a_time: bool = False
+) -> Callable[[Callable[..., None]], Job]:
+    """Make a function a job. `long`: it receives `tenant` and opens its own doors.
+
+    `one_at_a_time`: jobs of this name run one after the other within a tenant.
+    """
+
+    def wrap(work: Callable[..., None]) -> Job:
+        def run(tenant: int, **ids: Any) -> None:
+            if long:
+                work(tenant=tenant, **ids)
+                return
+            with enter(Scope(tenant)):
+                work(**ids)
+
+        run.__name__ = work.__name__
+        run.__doc__ = work.__doc__
+        task = app.task(name=name, queue=queue, retry=RETRY)(run)
+        task.loopline_one_at_a_time = one_at_a_time  # type: ignore[attr-defined]
+        return task
+
+    return wrap
+
+
+def ask_for(task: Job, **ids: Any) -> int:
+    """Write the job's row in the open transaction; it runs once that has committed. Returns the job's id."""
+    tenant = current().tenant
+    lock = f"{task.name}:{tenant}" if task.loopline_one_at_a_time else None
+    return int(task.configure(lock=lock).defer(tenant=tenant, **ids))

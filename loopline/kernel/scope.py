@@ -1,0 +1,87 @@
+"""Whose data a request or job may touch, and how PostgreSQL is told.
+
+Row level security reads four settings of the transaction; nothing else in the code filters by tenant or branch.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A tenant and, inside it, the part that may be seen.
+
+    `branches` are organisation units (None: the whole tenant); `customers` are seen besides, wherever they
+    belong: those assigned to the person and walk-ins opened for the day. `staff` is 0 for jobs.
+    """
+
+    tenant: int
+    branches: tuple[int, ...] | None = None
+    customers: tuple[int, ...] = ()
+    staff: int = 0
+
+    def settings(self) -> dict[str, str]:
+        """The settings as PostgreSQL's policies read them."""
+        return {
+            "app.tenant": str(self.tenant),
+            "app.whole": "t" if self.branches is None else "f",
+            "app.branches": "{" + ",".join(map(str, self.branches or ())) + "}",
+            "app.customers": "{" + ",".join(map(str, self.customers)) + "}",
+            "app.staff": str(self.staff),
+        }
+
+
+NOBODY = Scope(tenant=0, branches=())
+"""Sees no tenant at all: the scope of a request before it is known whose it is."""
+
+_current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+class NoScope(RuntimeError):
+    """A query ran outside a door. It is raised because an answer of nothing would pass for the truth."""
+
+
+def current() -> Scope:
+    """The scope in force. Raises NoScope outside a door."""
+    scope = _current.get()
+    if scope is None:
+        raise NoScope("no scope is set: open a door with loopline.kernel.scope.enter(...)")
+    return scope
+
+
+def is_set() -> bool:
+    """Whether a door is open here."""
+    return _current.get() is not None
+
+
+@contextmanager
+def enter(scope: Scope) -> Iterator[Scope]:
+    """Open the door: one transaction in which only `scope` is visible. Doors do not nest."""
+    if _current.get() is not None:
+        raise RuntimeError("doors do not nest: the transaction belongs to the outer door")
+    token = _current.set(scope)
+    try:
+        with transaction.atomic(durable=True):
+            _tell(scope)
+            yield scope
+    finally:
+        _current.reset(token)
+
+
+def change(scope: Scope) -> None:
+    """Replace the scope of the open door, for instance once the person behind a request is known."""
+    current()
+    _current.set(scope)
+    _tell(scope)
+
+
+def _tell(scope: Scope) -> None:
+    connection.ensure_connection()
+    raw = connection.connection
+    pairs = scope.settings()
+    call = ", ".join("set_config(%s, %s, true)" for _ in pairs)
+    raw.execute(f"SELECT {call}", [part for pair in pairs.items() for part in pair])

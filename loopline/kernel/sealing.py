@@ -1,0 +1,53 @@
+"""Personal data at rest: a key per person wrapped by the master key, and keyed fingerprints for exact search.
+
+AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce before the ciphertext; fingerprints are HMAC-SHA-256
+(RFC 2104) under a key derived from the master key by HKDF (RFC 5869). Destroying a person's key erases him.
+"""
+
+import hashlib
+import hmac
+import os
+import unicodedata
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+_NONCE = 12
+
+
+def _derived(purpose: str) -> bytes:
+    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
+    return hkdf.derive(settings.LOOPLINE_MASTER_KEY)
+
+
+def new_wrapped_key() -> bytes:
+    """A fresh 256-bit key for one person, wrapped by the master key."""
+    return _encrypt(_derived("wrap"), AESGCM.generate_key(256))
+
+
+def seal(wrapped_key: bytes, text: str) -> bytes:
+    """Encrypt `text` with a person's key."""
+    return _encrypt(_decrypt(_derived("wrap"), wrapped_key), text.encode())
+
+
+def unseal(wrapped_key: bytes, sealed: bytes) -> str:
+    """The clear text again. Raises cryptography.exceptions.InvalidTag when tampered with."""
+    return _decrypt(_decrypt(_derived("wrap"), wrapped_key), sealed).decode()
+
+
+def fingerprint(tenant_id: int, kind: str, text: str) -> bytes:
+    """A 32-byte keyed digest of the normalised value: equal values of a tenant meet, nobody can read them."""
+    plain = unicodedata.normalize("NFKC", text).strip().upper().replace(" ", "")
+    message = f"{tenant_id}\x1f{kind}\x1f{plain}".encode()
+    return hmac.new(_derived("fingerprint"), message, hashlib.sha256).digest()
+
+
+def _encrypt(key: bytes, data: bytes) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, data, None)
+
+
+def _decrypt(key: bytes, data: bytes) -> bytes:
+    return AESGCM(key).decrypt(bytes(data[:_NONCE]), bytes(data[_NONCE:]), None)

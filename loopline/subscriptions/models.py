@@ -1,0 +1,76 @@
+"""Subscriptions (用户 in the three-household model)."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from loopline.kernel.models import ChangedXid, CustomerRow, PublicId
+
+
+class Service(models.TextChoices):
+    """What is being used."""
+
+    MOBILE = "mobile", _("Mobile")
+    BROADBAND = "broadband", _("Broadband")
+    FIXED = "fixed", _("Fixed line")
+    IPTV = "iptv", _("IPTV")
+    DATA_LINE = "data_line", _("Data line")
+
+
+class State(models.TextChoices):
+    """The states of a subscription, as the trade names them."""
+
+    PRE_PROVISIONED = "pre_provisioned", _("Pre-provisioned")
+    ACTIVE = "active", _("Active")
+    SUSPENDED_REQUEST = "suspended_request", _("Suspended on request")
+    SUSPENDED_ARREARS = "suspended_arrears", _("Suspended for arrears")
+    SUSPENDED_LOST = "suspended_lost", _("Reported lost")
+    SUSPENDED_OPERATOR = "suspended_operator", _("Suspended by the operator")
+    PRE_TERMINATED = "pre_terminated", _("Pre-terminated")
+    TERMINATED = "terminated", _("Terminated")
+    PORTED_OUT = "ported_out", _("Ported out")
+
+
+LEFT = (State.PRE_TERMINATED, State.TERMINATED, State.PORTED_OUT)
+"""The states of a subscription whose user has left."""
+
+
+class Subscription(CustomerRow):
+    """One service in use: belongs to a customer, is paid by an account."""
+
+    public_id = PublicId()
+    account = models.ForeignKey("customers.Account", on_delete=models.PROTECT, related_name="+")
+    offering = models.ForeignKey("catalogue.Offering", null=True, on_delete=models.PROTECT, related_name="+")
+    service = models.TextField(choices=Service, default=Service.MOBILE)
+    number = models.TextField(db_collation="C", default="")
+    state = models.TextField(choices=State, default=State.ACTIVE)
+    started_on = models.DateField(null=True)
+    contract_ends_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
+    end_reason = models.TextField(default="")
+    monthly_fee = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    import_run_id = models.BigIntegerField(null=True)
+    source = models.TextField(default="")
+    source_key = models.TextField(default="")
+    characteristics = models.JSONField(default=dict)
+    retention_offering = models.ForeignKey(
+        "catalogue.Offering", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    retention_since = models.DateField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    version = models.IntegerField(default=1)
+    changed_xid = ChangedXid()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "source", "source_key"],
+                condition=~models.Q(source_key=""),
+                name="subscriptions_source_key",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id", "number"],
+                condition=~models.Q(number="") & ~models.Q(state__in=["terminated", "ported_out"]),
+                name="subscriptions_number_in_use",
+            ),
+        ]

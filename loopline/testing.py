@@ -1,0 +1,100 @@
+"""For tests of every module: an operator of one's own, its staff, and a browserless client."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.test import Client
+
+from loopline.identity import api as identity
+from loopline.kernel import clock
+from loopline.kernel.permission import Actor
+from loopline.kernel.scope import NOBODY, Scope, change, enter
+
+PASSWORD = "Slow-river-42"
+
+TREE = [
+    ("north", "company", "city", "北城", "North City"),
+    ("north-1", "north", "branch", "北一营业厅", "North One"),
+    ("north-2", "north", "branch", "北二营业厅", "North Two"),
+    ("south", "company", "city", "南城", "South City"),
+    ("south-1", "south", "branch", "南一营业厅", "South One"),
+]
+STAFF = {
+    "admin": ("company", ["administrator"], "高明"),
+    "marketer": ("company", ["marketer"], "林晓"),
+    "analyst": ("company", ["analyst"], "周衡"),
+    "north": ("north", ["supervisor"], "赵北"),
+    "clerk1": ("north-1", ["clerk"], "钱一"),
+    "clerk2": ("north-2", ["clerk"], "孙二"),
+    "southerner": ("south-1", ["account_manager"], "李南"),
+}
+
+
+@dataclass
+class Operator:
+    """A tenant of its own for one test."""
+
+    tenant: int
+    code: str
+    units: dict[str, int] = field(default_factory=dict)
+    staff: dict[str, int] = field(default_factory=dict)
+
+    @contextmanager
+    def door(self, who: str = "") -> Iterator[Actor]:
+        """Open the transaction of a member of staff (or of the system), as the request's door does."""
+        with enter(Scope(self.tenant)):
+            actor = self.actor(who)
+            change(actor.scope)
+            yield actor
+
+    def actor(self, who: str = "") -> Actor:
+        """The actor inside an open door."""
+        if not who:
+            return identity.platform_actor(self.tenant, "system")
+        staff = identity.Staff.objects.select_related("unit__parent").get(pk=self.staff[who])
+        return identity.actor_of(staff, clock.now())
+
+    def client(self, who: str) -> Client:
+        """A signed-in browser without a screen."""
+        client = Client(headers={"accept-language": "en"})
+        answer = client.post("/sign-in", {"operator": self.code, "user_name": who, "password": PASSWORD})
+        assert answer.status_code == 302, answer.content.decode()
+        return client
+
+    def token(self, who: str) -> str:
+        """A bearer token of a member of staff."""
+        with enter(Scope(self.tenant)):
+            return identity.issue_token(staff=identity.Staff.objects.get(pk=self.staff[who]), label="test")
+
+
+def found_operator(code: str) -> Operator:
+    """A new operator with the tree and the staff above; committed."""
+    with enter(NOBODY):
+        tenant = identity.found_tenant(
+            code=code, name=f"{code}电信", name_en=f"{code} Telecom", root="company"
+        )
+        made = Operator(tenant.pk, code)
+        actor = identity.platform_actor(tenant.pk, "system")
+        made.units["company"] = identity.Unit.objects.get(code="company").pk
+        for unit, parent, level, name, name_en in TREE:
+            above = identity.Unit.objects.get(pk=made.units[parent])
+            added = identity.add_unit(
+                actor=actor, parent=above, level=level, code=unit, name=name, name_en=name_en
+            )
+            made.units[unit] = added.pk
+        _add_staff(made, actor)
+    return made
+
+
+def _add_staff(made: Operator, actor: Actor) -> None:
+    for user_name, (unit, roles, name) in STAFF.items():
+        added = identity.add_staff(
+            actor=actor,
+            user_name=user_name,
+            name=name,
+            unit=identity.Unit.objects.get(pk=made.units[unit]),
+            roles=roles,
+            password=PASSWORD,
+        )
+        made.staff[user_name] = added.pk
