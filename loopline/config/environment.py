@@ -1,4 +1,4 @@
-"""Every environment variable Loopline reads, kept as data so that the documents and `loopline doctor` agree."""
+"""Every environment variable Loopline reads, as data, so that documents and `loopline doctor` agree."""
 
 import os
 from dataclasses import dataclass
@@ -26,9 +26,7 @@ class Variable:
         return "(set)" if self.secret else self.value
 
 
-DATA = Variable(
-    "LOOPLINE_DATA", "./var", "Folder that holds everything this installation keeps."
-)
+DATA = Variable("LOOPLINE_DATA", "./var", "Folder that holds everything this installation keeps.")
 DATABASE = Variable(
     "DATABASE_URL",
     "",
@@ -43,12 +41,8 @@ MASTER_KEY = Variable(
     "and kept in secrets.json.",
     secret=True,
 )
-HOST = Variable(
-    "LOOPLINE_HOST", "127.0.0.1", "Address that the web process listens on."
-)
-PORT = Variable(
-    "LOOPLINE_PORT", "8000", "Port of the web process; push listens on the next one."
-)
+HOST = Variable("LOOPLINE_HOST", "127.0.0.1", "Address that the web process listens on.")
+PORT = Variable("LOOPLINE_PORT", "8000", "Port of the web process; push listens on the next one.")
 HOSTS = Variable(
     "LOOPLINE_HOSTS",
     "localhost,127.0.0.1,[::1]",

@@ -32,7 +32,7 @@ _LONGEST_SOCKET = 107 - len("/.s.PGSQL.65535")
 
 
 class Dsn(TypedDict):
-    """How to reach a database: the words libpq, psycopg and DuckDB understand. `host` may be a socket folder."""
+    """How to reach a database, in words libpq and psycopg take. `host` may be a socket folder."""
 
     host: str
     port: int
@@ -123,8 +123,10 @@ class Installation:
 
     @property
     def socket_folder(self) -> Path:
-        """Where the embedded server's socket stands: in the data folder, or where a long path forbids it, in a
-        short private folder named after it."""
+        """Where the embedded server's socket stands.
+
+        In the data folder; where a long path forbids it, in a short private folder named after it.
+        """
         inside = self.data / "postgres" / "run"
         if len(os.fsencode(inside)) <= _LONGEST_SOCKET:
             return inside
@@ -172,9 +174,7 @@ class Installation:
     @property
     def admin_database(self) -> str:
         """The database to sign in to before ours exist."""
-        return (
-            self._server.path.lstrip("/") if self._server is not None else ""
-        ) or "postgres"
+        return (self._server.path.lstrip("/") if self._server is not None else "") or "postgres"
 
     @cached_property
     def _server(self) -> SplitResult | None:
@@ -207,4 +207,4 @@ def _write_once(path: Path, kept: dict[str, str]) -> None:
     except FileExistsError:
         pass
     finally:
-        os.unlink(name)
+        Path(name).unlink()

@@ -1,4 +1,4 @@
-"""Roles, databases, extensions and rights: what has to stand before the first migration, and the migrations."""
+"""Roles, databases, extensions and rights, which stand before the first migration; and the migrations."""
 
 import hashlib
 import json
@@ -55,9 +55,7 @@ class ProvisionError(InstallationError):
     """The database server cannot be made ready; says why."""
 
 
-def provision(
-    installation: Installation, database: str = DATABASE, lake: str = LAKE
-) -> None:
+def provision(installation: Installation, database: str = DATABASE, lake: str = LAKE) -> None:
     """Make roles, both databases, extensions and rights. Idempotent; when nothing changed, one query."""
     wanted = _fingerprint(installation)
     if _marks(installation, database).get("provisioned") == wanted:
@@ -73,9 +71,7 @@ def provision(
     with _admin(installation, database) as connection, connection.transaction():
         for extension in EXTENSIONS:
             connection.execute(
-                sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public").format(
-                    sql.Identifier(extension)
-                )
+                sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public").format(sql.Identifier(extension))
             )
         _grant(connection, _RIGHTS, database)
     with _admin(installation, lake) as connection, connection.transaction():
@@ -84,7 +80,7 @@ def provision(
 
 
 def migrate(installation: Installation, database: str = DATABASE) -> bool:
-    """Bring the tables up to date as the owner role, then their row security. False when nothing had changed."""
+    """Bring the tables up to date as the owner role, then their row security. False when all was."""
     wanted = _migrations_fingerprint()
     if _marks(installation, database).get("migrated") == wanted:
         return False
@@ -101,9 +97,7 @@ def migrate(installation: Installation, database: str = DATABASE) -> bool:
             text=True,
         )
         if done.returncode != 0:
-            raise ProvisionError(
-                f"`{' '.join(words)}` failed.\n{done.stdout}{done.stderr}".rstrip()
-            )
+            raise ProvisionError(f"`{' '.join(words)}` failed.\n{done.stdout}{done.stderr}".rstrip())
     _grant_jobs(installation, database)
     _mark(installation, database, migrated=wanted)
     return True
@@ -127,14 +121,10 @@ def _admin(installation: Installation, database: str) -> psycopg.Connection[Any]
     try:
         return psycopg.connect(**dsn, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as refused:
-        raise ProvisionError(
-            f"The database server cannot be reached: {refused}"
-        ) from refused
+        raise ProvisionError(f"The database server cannot be reached: {refused}") from refused
 
 
-def _make_role(
-    server: psycopg.Connection[Any], installation: Installation, role: str
-) -> None:
+def _make_role(server: psycopg.Connection[Any], installation: Installation, role: str) -> None:
     name, password = (
         sql.Identifier(ROLES[role]),
         sql.Literal(installation.password(role)),
@@ -151,26 +141,21 @@ def _make_role(
         server.execute(sql.SQL("ALTER ROLE {} BYPASSRLS").format(name))
     if not is_super:
         # One who is no superuser may hand over databases and set default rights only for roles he can become.
-        server.execute(
-            sql.SQL("GRANT {} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE").format(name)
-        )
+        server.execute(sql.SQL("GRANT {} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE").format(name))
 
 
 def _make_database(server: psycopg.Connection[Any], name: str, owner: str) -> None:
     if not _exists(server, "SELECT 1 FROM pg_database WHERE datname = %s", name):
         # The builtin provider came with PostgreSQL 17; before it libc sorts C.UTF-8 the same way.
-        provider = sql.SQL(
-            "builtin" if server.info.server_version >= 170000 else "libc"
+        provider = sql.SQL("builtin" if server.info.server_version >= 170000 else "libc")
+        words: LiteralString = (
+            "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' "
+            "LOCALE_PROVIDER {} LOCALE 'C.UTF-8'"
         )
-        words: LiteralString = "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER {} LOCALE 'C.UTF-8'"
-        server.execute(
-            sql.SQL(words).format(sql.Identifier(name), sql.Identifier(owner), provider)
-        )
+        server.execute(sql.SQL(words).format(sql.Identifier(name), sql.Identifier(owner), provider))
 
 
-def _grant(
-    connection: psycopg.Connection[Any], words: tuple[LiteralString, ...], database: str
-) -> None:
+def _grant(connection: psycopg.Connection[Any], words: tuple[LiteralString, ...], database: str) -> None:
     known = {role: sql.Identifier(name) for role, name in ROLES.items()} | {
         "database": sql.Identifier(database)
     }
@@ -208,15 +193,14 @@ def _marks(installation: Installation, database: str) -> dict[str, str]:
     try:
         connection = _admin(installation, database)
     except ProvisionError as refused:
-        if isinstance(
-            refused.__cause__, psycopg.OperationalError
-        ) and "does not exist" in str(refused):
+        if isinstance(refused.__cause__, psycopg.OperationalError) and "does not exist" in str(refused):
             return {}
         raise
     with connection:
         (text,) = _one(
             connection,
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()",
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
+            "WHERE datname = current_database()",
         )
     try:
         marks = json.loads(text or "{}")
@@ -229,9 +213,7 @@ def _mark(installation: Installation, database: str, **done: str) -> None:
     marks = json.dumps(_marks(installation, database) | done)
     with _admin(installation, database) as connection:
         connection.execute(
-            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
-                sql.Identifier(database), sql.Literal(marks)
-            )
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), sql.Literal(marks))
         )
 
 
@@ -247,12 +229,8 @@ def _fingerprint(installation: Installation) -> str:
 def _migrations_fingerprint() -> str:
     """Changes when any migration of ours, the row security, or a library that brings tables changes."""
     package = Path(__file__).parents[1]
-    files = sorted(package.glob("*/migrations/**/*.py")) + [
-        package / "kernel" / "rowsecurity.py"
-    ]
-    summed = hashlib.sha256(
-        "\0".join(version(name) for name in ("django", "procrastinate")).encode()
-    )
+    files = [*sorted(package.glob("*/migrations/**/*.py")), package / "kernel" / "rowsecurity.py"]
+    summed = hashlib.sha256("\0".join(version(name) for name in ("django", "procrastinate")).encode())
     for path in files:
         summed.update(str(path.relative_to(package)).encode() + b"\0")
         summed.update(path.read_bytes())
@@ -265,7 +243,5 @@ def _one(connection: psycopg.Connection[Any], words: LiteralString) -> Any:
     return row
 
 
-def _exists(
-    connection: psycopg.Connection[Any], words: LiteralString, name: str
-) -> bool:
+def _exists(connection: psycopg.Connection[Any], words: LiteralString, name: str) -> bool:
     return connection.execute(words, (name,)).fetchone() is not None

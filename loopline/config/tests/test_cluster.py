@@ -57,9 +57,7 @@ def test_starts_stops_and_starts_again(tmp_path: Path) -> None:
 
 def test_nobody_enters_without_a_password(house: Installation) -> None:
     dsn = house.dsn("admin", "postgres") | {"password": "wrong"}
-    with pytest.raises(
-        psycopg.OperationalError, match="password authentication failed"
-    ):
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(**dsn)
 
 
@@ -76,12 +74,8 @@ def test_killed_postgres_recovers_what_was_committed(tmp_path: Path) -> None:
     installation = Installation(tmp_path).ensure()
     with Cluster(installation) as cluster:
         assert cluster.pid is not None
-        with psycopg.connect(
-            **installation.dsn("admin", "postgres"), autocommit=True
-        ) as connection:
-            connection.execute(
-                "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n"
-            )
+        with psycopg.connect(**installation.dsn("admin", "postgres"), autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
         os.kill(cluster.pid, signal.SIGKILL)
         with (
             Cluster(installation) as again,
@@ -107,9 +101,7 @@ def test_a_stale_pid_file_naming_a_living_program_is_no_obstacle(
 
 def test_postgres_does_not_outlive_its_parent(tmp_path: Path) -> None:
     Installation(tmp_path).ensure()
-    parent = subprocess.Popen(
-        [sys.executable, "-c", _HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    )
+    parent = subprocess.Popen([sys.executable, "-c", _HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     family = _family(int(parent.stdout.readline()))
     assert len(family) > 3

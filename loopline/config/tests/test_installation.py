@@ -20,22 +20,14 @@ def test_folder_and_secrets_are_closed_to_others(tmp_path: Path) -> None:
 
 def test_secrets_are_made_once_even_by_many_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        keys = list(
-            pool.map(
-                lambda _: Installation(tmp_path).ensure().django_secret_key, range(32)
-            )
-        )
+        keys = list(pool.map(lambda _: Installation(tmp_path).ensure().django_secret_key, range(32)))
     assert len(set(keys)) == 1
     kept = json.loads((tmp_path / "secrets.json").read_text())
-    assert sorted(kept) == sorted(
-        ["django", "master", *(f"role.{role}" for role in ROLES)]
-    )
+    assert sorted(kept) == sorted(["django", "master", *(f"role.{role}" for role in ROLES)])
     assert len(set(kept.values())) == len(kept)
 
 
-def test_master_key_of_the_environment_wins(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_master_key_of_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installation = Installation(tmp_path).ensure()
     assert len(installation.master_key) == 32
     monkeypatch.setenv(

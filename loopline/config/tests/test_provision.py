@@ -22,13 +22,9 @@ def test_roles_hold_only_what_they_need(house: Installation) -> None:
             "SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles "
             "WHERE rolname LIKE 'loopline%' AND rolname <> 'loopline_admin' ORDER BY 1"
         ).fetchall()
-        extensions = {
-            name for (name,) in connection.execute("SELECT extname FROM pg_extension")
-        }
+        extensions = {name for (name,) in connection.execute("SELECT extname FROM pg_extension")}
     ours = sorted(name for role, name in ROLES.items() if role != "admin")
-    assert found == [
-        (name, False, False, False, name == "loopline_backup") for name in ours
-    ]
+    assert found == [(name, False, False, False, name == "loopline_backup") for name in ours]
     assert set(EXTENSIONS) <= extensions
 
 
@@ -39,9 +35,7 @@ def test_app_uses_what_owner_makes_and_owns_nothing(house: Installation) -> None
             with psycopg.connect(**house.dsn("app"), autocommit=True) as app:
                 app.execute("INSERT INTO rights_probe (word) VALUES ('a')")
                 app.execute("UPDATE rights_probe SET word = 'b'")
-                assert app.execute("SELECT * FROM rights_probe").fetchall() == [
-                    (1, "b")
-                ]
+                assert app.execute("SELECT * FROM rights_probe").fetchall() == [(1, "b")]
                 app.execute("CREATE TEMPORARY TABLE staged (n int)")
                 app.execute("DELETE FROM rights_probe")
                 for refused in (
@@ -66,17 +60,13 @@ def test_app_uses_what_owner_makes_and_owns_nothing(house: Installation) -> None
 
 @pytest.mark.parametrize("role", ["owner", "app", "jobs"])
 def test_the_lake_is_closed_to_operations(house: Installation, role: str) -> None:
-    with pytest.raises(
-        psycopg.OperationalError, match="permission denied for database"
-    ):
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(**house.dsn(role, "lake"))
 
 
 @pytest.mark.parametrize("role", ["lake", "lake_reader"])
 def test_operations_are_closed_to_the_lake(house: Installation, role: str) -> None:
-    with pytest.raises(
-        psycopg.OperationalError, match="permission denied for database"
-    ):
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(**house.dsn(role))
 
 
@@ -84,9 +74,7 @@ def test_lake_reader_reads_what_lake_makes(house: Installation) -> None:
     with psycopg.connect(**house.dsn("lake", "lake"), autocommit=True) as lake:
         lake.execute("CREATE SCHEMA probe CREATE TABLE inlined (n int)")
         try:
-            with psycopg.connect(
-                **house.dsn("lake_reader", "lake"), autocommit=True
-            ) as reader:
+            with psycopg.connect(**house.dsn("lake_reader", "lake"), autocommit=True) as reader:
                 assert reader.execute("SELECT * FROM probe.inlined").fetchall() == []
                 with pytest.raises(InsufficientPrivilege):
                     reader.execute("INSERT INTO probe.inlined VALUES (1)")
