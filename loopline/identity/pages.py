@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from loopline.identity import actions, queries
+from loopline.identity import actions, office, queries
 from loopline.identity.door import COOKIE, LANGUAGE_COOKIE, cookie_value, ticket_of_cookie
 from loopline.kernel.errors import Refusal
 from loopline.kernel.pages import Request, render
@@ -31,12 +31,10 @@ class SignInPage:
 
 @dataclass(frozen=True, slots=True)
 class PasswordPage:
-    """The form to change one's password."""
+    """The form to change one's password; `errors` by field."""
 
     title: str
-    error: str
-    error_field: str
-    saved: bool
+    errors: dict[str, str]
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     operator = request.POST.get("operator", request.COOKIES.get("loopline_operator", "")).strip()
     user_name = request.POST.get("user_name", "").strip()
     if request.method == "GET":
-        return render(request, "identity/sign_in.html", SignInPage(_("Sign in"), operator, "", target, ""))
+        return render(request, "shell/signin.html", SignInPage(_("Sign in"), operator, "", target, ""))
     try:
         tenant = queries.find_tenant(operator)
         if tenant is None:
@@ -61,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     except Refusal as refusal:
         page = SignInPage(_("Sign in"), operator, user_name, target, refusal.message)
-        return render(request, "identity/sign_in.html", page, status=refusal.status)
+        return render(request, "shell/signin.html", page, status=refusal.status)
     response = HttpResponseRedirect(target)
     _set_cookie(request, response, COOKIE, cookie_value(tenant, key), settings.SESSION_HOURS * 3600)
     _set_cookie(request, response, "loopline_operator", operator, YEAR)
@@ -97,15 +95,15 @@ def change_password(request: Request) -> HttpResponse:
     """Change one's own password; afterwards one signs in anew."""
     title = _("Change password")
     if request.method == "GET":
-        return render(request, "identity/password.html", PasswordPage(title, "", "", False))
+        return render(request, "identity/password.html", PasswordPage(title, {}))
     new, again = request.POST.get("new", ""), request.POST.get("again", "")
     if new != again:
-        page = PasswordPage(title, _("The two new passwords differ."), "again", False)
+        page = PasswordPage(title, {"again": _("The two new passwords differ.")})
         return render(request, "identity/password.html", page, status=422)
     try:
         actions.change_password(actor=request.actor, old=request.POST.get("old", ""), new=new)
     except Refusal as refusal:
-        page = PasswordPage(title, refusal.message, refusal.field or "", False)
+        page = PasswordPage(title, {refusal.field or "new": refusal.message})
         return render(request, "identity/password.html", page, status=refusal.status)
     return HttpResponseRedirect("/sign-in")
 
@@ -127,4 +125,4 @@ _patterns = [
     path("language", choose_language, name="language"),
     path("me/password", change_password, name="password"),
 ]
-urlpatterns = [path("", include((_patterns, "identity")))]
+urlpatterns = [path("", include((_patterns + office.patterns, "identity")))]

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import unicodedata
+from functools import cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -18,8 +19,12 @@ _NONCE = 12
 
 
 def _derived(purpose: str) -> bytes:
-    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
-    return hkdf.derive(settings.LOOPLINE_MASTER_KEY)
+    return _hkdf(settings.LOOPLINE_MASTER_KEY, purpose)
+
+
+@cache
+def _hkdf(master_key: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(master_key)
 
 
 def new_wrapped_key() -> bytes:
