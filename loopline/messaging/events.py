@@ -1,0 +1,14 @@
+"""What happens to notices."""
+
+from dataclasses import dataclass
+
+from loopline.kernel.events import Happened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticePublished(Happened):
+    """A notice went out to a unit and all below it."""
+
+    name = "messaging.notice_published"
+    title: str
+    unit: str

@@ -1,0 +1,36 @@
+"""What somebody has received."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from loopline.identity.api import Staff, Unit
+from loopline.kernel.permission import Actor
+from loopline.messaging.models import Message, Notice, NoticeReceipt
+
+
+def inbox(actor: Actor, limit: int = 50) -> list[Message]:
+    """Messages to the actor, newest first."""
+    return list(Message.objects.filter(recipient_id=actor.staff_id).order_by("-id")[:limit])
+
+
+def notices_for(actor: Actor, limit: int = 20) -> list[Notice]:
+    """Notices to the actor's unit or any above it, newest first; `was_read` says whether he has read one."""
+    return list(_notices(actor).order_by("-id")[:limit])
+
+
+def unread(actor: Actor) -> int:
+    """How many messages and notices wait."""
+    messages = Message.objects.filter(recipient_id=actor.staff_id, read_at=None).count()
+    return messages + _notices(actor).filter(was_read=False).count()
+
+
+def recipients(actor: Actor, text: str, limit: int = 10) -> list[Staff]:
+    """Colleagues whose name or sign-in contains `text`."""
+    found = Staff.objects.filter(is_active=True).exclude(pk=actor.staff_id)
+    return list(found.filter(Q(name__icontains=text) | Q(user_name__icontains=text)).order_by("name")[:limit])
+
+
+def _notices(actor: Actor) -> QuerySet[Notice]:
+    unit = Unit.objects.filter(pk=actor.unit_id).values_list("path", flat=True).first() or "/"
+    above = [int(part) for part in unit.strip("/").split("/") if part]
+    receipts = NoticeReceipt.objects.filter(notice=OuterRef("pk"), staff_id=actor.staff_id)
+    return Notice.objects.filter(Q(unit=None) | Q(unit__in=above)).annotate(was_read=Exists(receipts))
