@@ -126,8 +126,8 @@ def staff_of(ticket: Ticket) -> Staff | None:
 
 def _first_language(request: HttpRequest) -> str:
     chosen = request.COOKIES.get(LANGUAGE_COOKIE)
-    if chosen in dict(settings.LANGUAGES):
-        return cast(str, chosen)
+    if chosen and chosen in dict(settings.LANGUAGES):
+        return chosen
     return translation.get_language_from_request(request)
 
 

@@ -194,7 +194,7 @@ def staff_edit(request: Request, public_id: str) -> HttpResponse:
     if staff is None:
         raise NotFound
     if request.method == "GET":
-        values = {
+        values: dict[str, Any] = {
             "user_name": staff.user_name,
             "name": staff.name,
             "unit": staff.unit_id,
@@ -322,7 +322,7 @@ def _organisation(
             unit.path.count("/") - 2,
             formats.named(unit),
             unit.code,
-            Level(unit.level).label,
+            str(Level(unit.level).label),
             formats.number(unit.people),
         )
         for unit in units

@@ -17,6 +17,10 @@ zone: ContextVar[tzinfo] = ContextVar("zone", default=ZoneInfo("Asia/Shanghai"))
 currency: ContextVar[str] = ContextVar("currency", default="CNY")
 
 
+_CHINESE_STEPS: list[tuple[int, str]] = [(10**8, "亿"), (10**4, "万")]
+_ENGLISH_STEPS: list[tuple[int, str]] = [(10**9, "B"), (10**6, "M"), (10**3, "K")]
+
+
 def _locale() -> str:
     return "zh_Hans_CN" if (translation.get_language() or "en").startswith("zh") else "en_GB"
 
@@ -38,11 +42,7 @@ def compact(value: int | Decimal | None) -> str:
     """Short for summaries: 12.3万 and 1.2亿 in Chinese, 123K and 120M in English."""
     if value is None:
         return "–"
-    steps = (
-        [(10**8, "亿"), (10**4, "万")]
-        if _locale().startswith("zh")
-        else [(10**9, "B"), (10**6, "M"), (10**3, "K")]
-    )
+    steps = _CHINESE_STEPS if _locale().startswith("zh") else _ENGLISH_STEPS
     for size, unit in steps:
         if abs(value) >= size:
             return f"{value / size:.1f}".rstrip("0").rstrip(".") + unit

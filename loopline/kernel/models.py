@@ -4,12 +4,21 @@ The base class of a model decides which row security policy it gets (`rowsecurit
 to make one.
 """
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import UUID7, Now
 
 from loopline.kernel import scope
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    # Django's fields take type arguments in their stubs only.
+    _UUIDField = models.UUIDField[UUID, UUID]
+    _BigIntegerField = models.BigIntegerField[int, int]
+else:
+    _UUIDField, _BigIntegerField = models.UUIDField, models.BigIntegerField
 
 
 def current_tenant() -> int:
@@ -17,7 +26,7 @@ def current_tenant() -> int:
     return scope.current().tenant
 
 
-class PublicId(models.UUIDField):
+class PublicId(_UUIDField):
     """The key that leaves the house: a UUIDv7 made by PostgreSQL."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -27,7 +36,7 @@ class PublicId(models.UUIDField):
         super().__init__(**kwargs)
 
 
-class ChangedXid(models.BigIntegerField):
+class ChangedXid(_BigIntegerField):
     """The transaction that last wrote the row, kept by a trigger: the warehouse reads changes by it."""
 
     def __init__(self, **kwargs: Any) -> None:

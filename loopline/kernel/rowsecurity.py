@@ -121,7 +121,7 @@ def _guard(model: type[models.Model]) -> Iterator[str]:
     yield f"REVOKE ALL ON {table} FROM {APP}"
     yield f"GRANT {rights} ON {table} TO {APP}"
     yield from _policy(table, policy_of(model), APP)
-    columns = {field.column for field in model._meta.local_fields}
+    columns = {str(field.column) for field in model._meta.local_fields}
     for column in sorted(columns & {"changed_xid", "xid"}):
         if model._meta.label_lower == "kernel.handlercursor":
             continue

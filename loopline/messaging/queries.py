@@ -1,6 +1,6 @@
 """What somebody has received."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from loopline.identity.api import Staff, Unit
 from loopline.kernel.permission import Actor
@@ -12,15 +12,18 @@ def inbox(actor: Actor, limit: int = 50) -> list[Message]:
     return list(Message.objects.filter(recipient_id=actor.staff_id).order_by("-id")[:limit])
 
 
-def notices_for(actor: Actor, limit: int = 20) -> list[Notice]:
-    """Notices to the actor's unit or any above it, newest first; `was_read` says whether he has read one."""
-    return list(_notices(actor).order_by("-id")[:limit])
+def notices_for(actor: Actor, limit: int = 20) -> list[tuple[Notice, bool]]:
+    """Notices to the actor's unit or any above it, newest first, each with whether he has read it."""
+    found = list(_notices(actor).order_by("-id")[:limit])
+    receipts = NoticeReceipt.objects.filter(notice__in=found, staff_id=actor.staff_id)
+    was_read = set(receipts.values_list("notice_id", flat=True))
+    return [(notice, notice.pk in was_read) for notice in found]
 
 
 def unread(actor: Actor) -> int:
     """How many messages and notices wait."""
     messages = Message.objects.filter(recipient_id=actor.staff_id, read_at=None).count()
-    return messages + _notices(actor).filter(was_read=False).count()
+    return messages + _notices(actor).exclude(receipts__staff_id=actor.staff_id).count()
 
 
 def recipients(actor: Actor, text: str, limit: int = 10) -> list[Staff]:
@@ -32,5 +35,4 @@ def recipients(actor: Actor, text: str, limit: int = 10) -> list[Staff]:
 def _notices(actor: Actor) -> QuerySet[Notice]:
     unit = Unit.objects.filter(pk=actor.unit_id).values_list("path", flat=True).first() or "/"
     above = [int(part) for part in unit.strip("/").split("/") if part]
-    receipts = NoticeReceipt.objects.filter(notice=OuterRef("pk"), staff_id=actor.staff_id)
-    return Notice.objects.filter(Q(unit=None) | Q(unit__in=above)).annotate(was_read=Exists(receipts))
+    return Notice.objects.filter(Q(unit=None) | Q(unit__in=above))

@@ -36,7 +36,7 @@ def test_a_notice_goes_to_a_unit_and_all_below_with_receipts(operator):
     with operator.door("southerner") as actor:
         assert messaging.notices_for(actor) == []
     with operator.door("clerk1") as actor:
-        assert [found.title for found in messaging.notices_for(actor)] == ["北城促销"]
+        assert [(found.title, read) for found, read in messaging.notices_for(actor)] == [("北城促销", False)]
         assert messaging.unread(actor) == 1
         messaging.read_notice(actor=actor, public_id=str(notice.public_id))
         messaging.read_notice(actor=actor, public_id=str(notice.public_id))
