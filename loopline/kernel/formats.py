@@ -44,8 +44,8 @@ def compact(value: int | Decimal | None) -> str:
         return "–"
     steps = _CHINESE_STEPS if _locale().startswith("zh") else _ENGLISH_STEPS
     for size, unit in steps:
-        if abs(value) >= size:
-            return f"{value / size:.1f}".rstrip("0").rstrip(".") + unit
+        if abs(Decimal(value)) >= size:
+            return f"{Decimal(value) / size:.1f}".rstrip("0").rstrip(".") + unit
     return number(value)
 
 
