@@ -58,11 +58,6 @@ ROLE = Variable(
     "app",
     "Database role that Django signs in as: app, owner, jobs. Set by Loopline itself.",
 )
-DEBUG = Variable(
-    "LOOPLINE_DEBUG",
-    "0",
-    "1 shows tracebacks in the browser. Never on a machine others reach.",
-)
 ENGINE = Variable(
     "LOOPLINE_ENGINE",
     "duckdb",
@@ -74,6 +69,12 @@ SHARED = Variable(
     "Folder of public sample files that some tests read; they skip without it.",
 )
 
+TEST_DATA = Variable(
+    "LOOPLINE_TEST_DATA",
+    "",
+    "Folder where the tests keep their installation, so that the next run starts sooner.",
+)
+
 VARIABLES: tuple[Variable, ...] = (
     DATA,
     DATABASE,
@@ -83,9 +84,9 @@ VARIABLES: tuple[Variable, ...] = (
     HOSTS,
     THREADS,
     ROLE,
-    DEBUG,
     ENGINE,
     SHARED,
+    TEST_DATA,
 )
 
 

@@ -103,6 +103,13 @@ def migrate(installation: Installation, database: str = DATABASE) -> bool:
     return True
 
 
+def is_ready(installation: Installation, database: str = DATABASE) -> bool:
+    """Whether this very release has provisioned and migrated the database."""
+    marks = _marks(installation, database)
+    wanted = {"provisioned": _fingerprint(installation), "migrated": _migrations_fingerprint()}
+    return wanted.items() <= marks.items()
+
+
 def child_environment(installation: Installation, role: str = "app") -> dict[str, str]:
     """The environment of a process that works on this installation as the given role."""
     return os.environ | {

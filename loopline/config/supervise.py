@@ -20,6 +20,7 @@ from loopline.config.provision import child_environment, migrate, provision
 
 PROCESSES = ("web", "worker", "push")
 _READY_SECONDS = 180.0
+_FAILURES_TO_GIVE_UP = 4
 _STOP_SECONDS = 15.0
 _STEADY_SECONDS = 60.0
 _LONGEST_WAIT = 30.0
@@ -104,6 +105,8 @@ class Supervisor:
                 self.on_ready()
                 self.say(f"ready {self.address}")
                 return
+            if failing := next((c for c in self._children if c.failures >= _FAILURES_TO_GIVE_UP), None):
+                raise ServeError(f"{failing.program.name} does not start; see {self._logs}.")
             if time.monotonic() - begun > _READY_SECONDS:
                 raise ServeError(f"Not ready after {_READY_SECONDS:.0f} s; see {self._logs}.")
             time.sleep(0.05)

@@ -1,0 +1,77 @@
+"""`loopline serve`."""
+
+import importlib
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loopline.config import environment
+from loopline.config.installation import Installation
+
+
+class Size(StrEnum):
+    """How large the demo operator is: none, 2,000, 20,000 or 1,000,000 customers."""
+
+    NONE = "none"
+    SMALL = "small"
+    DEMO = "demo"
+    LARGE = "large"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(serve)
+
+
+def serve(
+    data: Annotated[Path | None, typer.Option(help="Data folder. LOOPLINE_DATA, else ./var.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on. LOOPLINE_HOST, else 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port; push takes the next. LOOPLINE_PORT, else 8000.")
+    ] = None,
+    demo: Annotated[Size, typer.Option(help="Bring the demo operator, and how large it grows.")] = Size.NONE,
+    only: Annotated[str, typer.Option(help="Processes to run, separated by commas.")] = "web,worker,push",
+) -> None:
+    """Run Loopline: PostgreSQL, the web pages, the background work and the push of news.
+
+    Prints `ready http://HOST:PORT` on a line of its own when all of it answers. Ctrl-C stops everything. A second
+    start on the same folder says who holds it and ends with code 3.
+    """
+    from loopline.config import supervise
+
+    names = tuple(name.strip() for name in only.split(",") if name.strip())
+    if unknown := set(names) - set(supervise.PROCESSES):
+        raise typer.BadParameter(
+            f"{', '.join(sorted(unknown))}: choose from {', '.join(supervise.PROCESSES)}"
+        )
+    installation = Installation(data).ensure() if data is not None else Installation.from_env()
+    os.environ[environment.DATA.name] = str(installation.data)
+    host = host or environment.read(environment.HOST)
+    port = port or int(environment.read(environment.PORT))
+    load = ("-m", "loopline.cli", "demo", "load", "--size")
+    prepare = [supervise.Program("demo-small", (*load, "small"), once=True)] if demo is not Size.NONE else []
+    grow = (
+        [supervise.Program("demo", (*load, demo), once=True, tries=5)]
+        if demo in (Size.DEMO, Size.LARGE)
+        else []
+    )
+    supervise.Supervisor(
+        installation,
+        host,
+        port,
+        [*supervise.programs_for(host, port, names), *grow],
+        prepare=prepare,
+        say=typer.echo,
+        on_ready=_show_sign_ins if demo is not Size.NONE else lambda: None,
+    ).run()
+
+
+def _show_sign_ins() -> None:
+    """Who may sign in to the demo operator. It sits above the command line, hence the late import by name."""
+    for sign_in in importlib.import_module("loopline.demo.api").SIGN_INS:
+        typer.echo(f"  sign in as {sign_in}")
