@@ -56,7 +56,11 @@ class Customer(BranchRow):
                 name="customers_source_key",
             ),
         ]
-        indexes = [models.Index(fields=["tenant_id", "branch", "id"], name="customers_branch")]
+        indexes = [
+            models.Index(fields=["tenant_id", "branch", "id"], name="customers_branch"),
+            models.Index(fields=["tenant_id", "name", "id"], name="customers_name"),
+            models.Index(fields=["tenant_id", "joined_on", "id"], name="customers_joined"),
+        ]
 
 
 class ContactMedium(CustomerRow):
@@ -140,11 +144,13 @@ class Account(CustomerRow):
 class SearchToken(CustomerRow):
     """An ending of a name, telephone or customer number: a prefix scan over endings finds any part.
 
-    Comparison on the C collation is leakproof, so the index is used under row security (LIKE is not).
+    Comparison on the C collation is leakproof, so the index is used under row security (LIKE is not). The key is
+    the index of the search. Tokens are derived from rows that are checked; the foreign keys are not checked again.
     """
 
-    kind = models.TextField()
+    pk = models.CompositePrimaryKey("tenant_id", "token", "customer_id")
+    branch = models.ForeignKey(
+        "identity.Unit", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     token = models.TextField(db_collation="C")
-
-    class Meta:
-        indexes = [models.Index(fields=["tenant_id", "token", "customer"], name="customers_token")]

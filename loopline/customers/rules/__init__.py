@@ -1,0 +1,1 @@
+"""What is decided about customers in plain Python: search tokens, masks and checks of documents."""
