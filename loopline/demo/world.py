@@ -1,0 +1,353 @@
+"""The simulated operator: founded from a seed, lived month by month or day by day, stored and taken up again."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from loopline.demo import truth
+from loopline.demo.calendar import HISTORY, Calendar
+from loopline.demo.catalogue import OFFER_INDEX, OFFERS
+from loopline.demo.closing import close_month, warm_up
+from loopline.demo.draws import BURN_IN, Stream, stream
+from loopline.demo.facts import Facts, Journal, Table
+from loopline.demo.month import Due, live, open_month, record_days
+from loopline.demo.population import NEVER, NO_CONTRACT, Cohort, found
+from loopline.demo.register import record_arrivals
+
+SIZES = {"small": 2_000, "demo": 20_000, "large": 1_000_000}
+COHORT = 25_000  # customers at most in a cohort: bounds the memory that the history needs
+JOINING = 0.02  # part of all customers who join in a month
+NOT_REACHED, DECLINED, ACCEPTED = range(3)
+ANSWERS = np.array(["not_reached", "declined", "accepted"])
+
+
+@dataclass(frozen=True)
+class Treatments:
+    """Customers contacted with an offer today; arrays of one length, at most one entry for a customer."""
+
+    customer: np.ndarray
+    offer: np.ndarray  # codes of OFFERS
+
+    def __post_init__(self) -> None:
+        if len(self.customer) != len(self.offer) or len(np.unique(self.customer)) != len(self.customer):
+            raise ValueError("one offer for each customer, each customer once")
+        if unknown := set(np.asarray(self.offer).tolist()) - OFFER_INDEX.keys():
+            raise ValueError(f"no such offer: {', '.join(sorted(unknown))}")
+
+
+def nobody() -> Treatments:
+    """No contacts."""
+    return Treatments(np.array([], dtype=np.int64), np.array([], dtype="U1"))
+
+
+@dataclass(slots=True)
+class Contacts:
+    """Contacts whose answer is still to come, one entry each; days are the world's."""
+
+    customer: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int64))
+    offer: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int64))
+    on: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int64))
+    answer_on: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int64))
+    answer: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int64))
+    relief: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.float64))
+
+    def keep(self, which: np.ndarray) -> "Contacts":
+        """Only those for which `which` holds."""
+        return Contacts(*(getattr(self, item.name)[which] for item in fields(self)))
+
+    def plus(self, other: "Contacts") -> "Contacts":
+        """Both together."""
+        return Contacts(
+            *(np.concatenate([getattr(self, item.name), getattr(other, item.name)]) for item in fields(self))
+        )
+
+
+class World:
+    """The operator at the start of day `day` (0 is the first day of the first recorded month)."""
+
+    def __init__(self, seed: int, customers: int, calendar: Calendar) -> None:
+        self.seed, self.customers, self.calendar = seed, customers, calendar
+        self.day = 0
+        self.cohorts: list[Cohort] = []
+        self.waiting = Contacts()
+
+    @classmethod
+    def new(cls, *, size: str | int = "demo", seed: int = 39, end_month: date) -> "World":
+        """A world of `size` (small, demo, large or a number of customers) whose recorded year ends with `end_month`.
+
+        It is empty until `history` has been walked through. The same seed and size give the same people and lives;
+        only the dates move along with the month, and days of the month with the lengths of months. Months before
+        December 2024 are refused by ValueError: some customers would have joined as children.
+        """
+        if end_month < date(2024, 12, 1):
+            raise ValueError("the recorded year must end in December 2024 or later")
+        customers = SIZES[size] if isinstance(size, str) else size
+        return cls(seed, customers, Calendar.ending(end_month))
+
+    @property
+    def today(self) -> date:
+        """The day that is about to begin."""
+        today: date = self.calendar.dates(np.array(self.day)).item()
+        return today
+
+    @property
+    def joining(self) -> int:
+        """How many join in a month."""
+        return round(self.customers * JOINING)
+
+    def history(self) -> Iterator[Facts]:
+        """Live the recorded year, one cohort at a time: bounded memory, every row final, each key once.
+
+        When it is exhausted the world stands at the first day after the year and can be saved and advanced.
+        """
+        if self.cohorts:
+            raise RuntimeError("this world has already lived")
+        first, settled = 1, self.customers - HISTORY * self.joining
+        while first <= settled:
+            size = min(COHORT, settled - first + 1)
+            cohort = found(self.seed, len(self.cohorts), first, size, calendar=self.calendar, month=None)
+            self.cohorts.append(cohort)
+            for month in range(-BURN_IN, 0):
+                opening = open_month(cohort, self.seed, month, self.calendar)
+                warm_up(cohort, opening, self.seed, self.calendar)
+            journal = Journal(self.calendar)
+            record_arrivals(cohort, self.seed, None, journal)
+            yield self._lived(cohort, 0, journal)
+            first += size
+        for month in range(HISTORY):
+            yield self._lived(self._joiners(month), month, Journal(self.calendar))
+        self.day = self.calendar.start(HISTORY)
+
+    def step(self, month: int, treatments: Treatments | None = None) -> Facts:
+        """Live the whole of `month`, which must be the one about to begin. See `advance`."""
+        if self.day != self.calendar.start(month):
+            raise ValueError(
+                f"the world stands at {self.today}, not at the start of {self.calendar.month(month)}"
+            )
+        return self.advance(self.calendar.length(month), treatments)
+
+    def advance(self, days: int, treatments: Treatments | None = None) -> Facts:
+        """Contact `treatments` today and live `days` days; returns the rows to add to what was written before.
+
+        Leavings, contacts, payments and answers come on their day, usage, bills and truth when a month closes.
+        Raises RuntimeError before `history`, KeyError for customers who do not exist.
+        """
+        if not self.cohorts:
+            raise RuntimeError("the recorded year comes first: walk through history()")
+        journal = Journal(self.calendar)
+        self._contact(treatments or nobody(), journal)
+        until = self.day + days
+        while self.day < until:
+            month = self.calendar.month_of(self.day)
+            if self.day == self.calendar.start(month):
+                self._joiners(month)
+            last = min(until, self.calendar.start(month + 1))
+            for cohort in self.cohorts:
+                self._live_days(cohort, month, self.day, last, journal)
+            self.waiting = self.waiting.keep(self.waiting.answer_on >= last)
+            self.day = last
+        return journal.facts()
+
+    def clone(self) -> "World":
+        """A copy that lives on by itself, with the same fate: what would happen if …"""
+        other = World(self.seed, self.customers, self.calendar)
+        other.day, other.waiting = self.day, self.waiting
+        other.cohorts = [
+            Cohort(**{item.name: getattr(cohort, item.name).copy() for item in fields(Cohort)})
+            for cohort in self.cohorts
+        ]
+        return other
+
+    def disposition(self, treatments: Treatments) -> truth.Disposition:
+        """What the planted truth says of these customers today, were they offered this."""
+        offer = np.array([OFFER_INDEX[code] for code in treatments.offer.tolist()], dtype=np.int64)
+        rows = self._rows(treatments.customer)
+        return truth.disposition(
+            chance=self.column("chance")[rows],
+            cause=self.column("cause")[rows],
+            persuadability=self.column("persuadability")[rows],
+            touchy=self.column("touchy")[rows],
+            offer=offer,
+        )
+
+    def column(self, name: str) -> np.ndarray:
+        """One of the Cohort's entries per customer, over all cohorts in order of customer."""
+        parts: list[np.ndarray] = [getattr(cohort, name) for cohort in self.cohorts]
+        return np.concatenate(parts)
+
+    def staying(self) -> np.ndarray:
+        """Keys of those who have joined before today and not left."""
+        stays = (self.column("left") == NEVER) & (self.column("joined") < self.day)
+        staying: np.ndarray = self.column("customer")[stays]
+        return staying
+
+    def save(self, folder: Path) -> Path:
+        """Write the state as `state-<day>.npz`, whole or not at all; older states stay for a tick to be repeated."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"state-{self.day:06d}.npz"
+        first_month = str(self.calendar.first_month)
+        arrays = {
+            "world": np.array([self.seed, self.customers, self.day]),
+            "first_month": np.array(first_month),
+        }
+        arrays |= {f"waiting/{item.name}": getattr(self.waiting, item.name) for item in fields(Contacts)}
+        for index, cohort in enumerate(self.cohorts):
+            arrays |= {f"{index}/{item.name}": getattr(cohort, item.name) for item in fields(Cohort)}
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        return path
+
+    @classmethod
+    def load(cls, folder: Path, day: int | None = None) -> "World":
+        """The world as saved on `day`, or last. Raises FileNotFoundError when there is none."""
+        name = "state-*.npz" if day is None else f"state-{day:06d}.npz"
+        found_files = sorted(folder.glob(name))
+        if not found_files:
+            raise FileNotFoundError(f"no saved world in {folder}")
+        with np.load(found_files[-1], allow_pickle=False) as arrays:
+            seed, customers, saved_day = (int(number) for number in arrays["world"])
+            world = cls(seed, customers, Calendar(np.datetime64(str(arrays["first_month"]), "M")))
+            world.day = saved_day
+            world.waiting = Contacts(*(arrays[f"waiting/{item.name}"] for item in fields(Contacts)))
+            count = sum(name.endswith("/number") for name in arrays.files)
+            world.cohorts = [
+                Cohort(**{item.name: arrays[f"{index}/{item.name}"] for item in fields(Cohort)})
+                for index in range(count)
+            ]
+        return world
+
+    def _joiners(self, month: int) -> Cohort:
+        first = self.customers - (HISTORY - month) * self.joining + 1
+        cohort = found(self.seed, len(self.cohorts), first, self.joining, calendar=self.calendar, month=month)
+        self.cohorts.append(cohort)
+        return cohort
+
+    def _lived(self, cohort: Cohort, month: int, journal: Journal) -> Facts:
+        """A cohort's recorded life from `month` on, with what became known later filled in."""
+        for each in range(month, HISTORY):
+            first = self.calendar.start(each)
+            self._live_days(cohort, each, first, self.calendar.start(each + 1), journal)
+        return with_hindsight(journal.facts())
+
+    def _live_days(self, cohort: Cohort, month: int, first: int, last: int, journal: Journal) -> None:
+        opening = open_month(cohort, self.seed, month, self.calendar)
+        record_arrivals(cohort, self.seed, (first, last), journal)
+        low, high = int(cohort.customer[0]), int(cohort.customer[-1])
+        asked = self.waiting
+        mine = asked.keep((asked.customer >= low) & (asked.customer <= high) & (asked.answer_on < last))
+        came = live(cohort, opening, first, last, self._due(mine, low))
+        record_days(cohort, opening, first, last, journal)
+        self._record_answers(cohort, mine.keep(came), journal)
+        if last == opening.first + opening.length:
+            close_month(cohort, opening, self.seed, journal)
+
+    def _rows(self, customer: np.ndarray) -> np.ndarray:
+        known = sum(cohort.size for cohort in self.cohorts)
+        if len(customer) and not (customer.min() >= 1 and customer.max() <= known):
+            raise KeyError("no such customer in this world")
+        return customer - 1  # keys run through the cohorts without a gap
+
+    def _contact(self, treatments: Treatments, journal: Journal) -> None:
+        """Draw what those who are contacted today will answer and when."""
+        if not len(treatments.customer):
+            return
+        of = self.disposition(treatments)
+        rows = self._rows(treatments.customer)
+        accepts = np.zeros(sum(cohort.size for cohort in self.cohorts))
+        accepts[rows] = of.accepts
+        drawn, start = [], 0
+        for cohort in self.cohorts:
+            part = slice(start, start + cohort.size)
+            rng = stream(self.seed, Stream.ANSWERS, int(cohort.number), self.day)
+            drawn.append(truth.answers(rng, accepts[part]))
+            woken = rows[(of.irritation > 1) & (rows >= part.start) & (rows < part.stop)] - start
+            cohort.irritated_until[woken] = self.day + truth.IRRITATED_DAYS
+            start = part.stop
+        reached, accepted, delay = (np.concatenate(arrays)[rows] for arrays in zip(*drawn, strict=True))
+        self.waiting = self.waiting.plus(
+            Contacts(
+                customer=treatments.customer,
+                offer=np.array([OFFER_INDEX[code] for code in treatments.offer.tolist()], dtype=np.int64),
+                on=np.full(len(rows), self.day),
+                answer_on=self.day + delay,
+                answer=np.select([accepted, reached], [ACCEPTED, DECLINED], NOT_REACHED),
+                relief=of.relief,
+            )
+        )
+        journal.write(
+            "truth_contacts",
+            customer=treatments.customer,
+            offer=treatments.offer,
+            contacted_on=np.array(self.calendar.dates(np.array(self.day))),
+            chance=of.chance,
+            accepts=of.accepts,
+            relief=of.relief,
+            irritation=of.irritation,
+        )
+
+    def _due(self, contacts: Contacts, first_customer: int) -> Due:
+        accepted = contacts.answer == ACCEPTED
+        month = np.array([self.calendar.month_of(day) for day in contacts.answer_on.tolist()], dtype=np.int64)
+
+        def until(lengths: list[int]) -> np.ndarray:
+            length = np.array(lengths)[contacts.offer]
+            return np.where(accepted & (length > 0), month + length, NO_CONTRACT)
+
+        return Due(
+            row=contacts.customer - first_customer,
+            day=contacts.answer_on,
+            relief=np.where(accepted, contacts.relief, 1.0),
+            contract_to=until([offer.contract_months for offer in OFFERS]),
+            discount_to=until([offer.discount_months for offer in OFFERS]),
+        )
+
+    def _record_answers(self, cohort: Cohort, answered: Contacts, journal: Journal) -> None:
+        codes = np.array([offer.code for offer in OFFERS])[answered.offer]
+        on = self.calendar.dates(answered.answer_on)
+        journal.write(
+            "answers",
+            customer=answered.customer,
+            offer=codes,
+            contacted_on=self.calendar.dates(answered.on),
+            answered_on=on,
+            answer=ANSWERS[answered.answer],
+        )
+        ends = self._due(answered, int(cohort.customer[0])).contract_to
+        signs = ends != NO_CONTRACT
+        rows = (answered.customer - cohort.customer[0])[signs]
+        journal.write(
+            "contracts",
+            subscription=cohort.lines()[cohort.slot == 0][rows],
+            signed_on=on[signs],
+            ends_on=self.calendar.month_ends(ends[signs]),
+            occasion=codes[signs],
+        )
+
+
+def with_hindsight(facts: Facts) -> Facts:
+    """Fill in what a later row tells of an earlier one: ends of lines and contracts, solutions of complaints."""
+    ended, contracts, solved = facts["terminations"], facts["contracts"], facts["resolutions"]
+    lines, people, contacts = facts["subscriptions"], facts["customers"], facts["interactions"]
+    _fill(lines, "terminated_on", "subscription", ended["subscription"], ended["on"])
+    _fill(lines, "contract_ends_on", "subscription", contracts["subscription"], contracts["ends_on"])
+    _fill(people, "contract_ends_on", "customer", contracts["subscription"] // 16, contracts["ends_on"])
+    _fill(contacts, "resolved_on", "interaction", solved["interaction"], solved["resolved_on"])
+    return facts | {"resolutions": {name: column[:0] for name, column in solved.items()}}
+
+
+def _fill(table: Table, column: str, key: str, keys: np.ndarray, values: np.ndarray) -> None:
+    """Set `column` where `key` is among `keys` to the latest of its values."""
+    if not len(keys):
+        return
+    order = np.lexsort((values, keys))
+    place = np.searchsorted(keys[order], table[key], side="right") - 1
+    hit = (place >= 0) & (keys[order][place] == table[key])
+    table[column] = np.where(hit, values[order][place], table[column])
