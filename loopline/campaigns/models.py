@@ -27,8 +27,9 @@ class CampaignStatus(models.TextChoices):
 class Campaign(BranchRow):
     """A plan to contact an audience, with a control group kept from every channel.
 
-    `audience` is the definition that was clicked or filtered; `rules` hold `frequency_days`, `frequency_max`,
-    `quiet_from`, `quiet_to`, `consent`; `seed` fixes the random draw so that a killed start draws the same.
+    `audience` is the definition that was clicked or filtered (`rules.plan.Audience`), `rules` the rules of
+    contact (`rules.plan.ContactRules`); `seed` fixes the random draw so that a killed start draws the same.
+    `progress` tells how far the start has come, `lesson` what was learnt.
     """
 
     public_id = PublicId()
@@ -55,6 +56,7 @@ class Campaign(BranchRow):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     progress = models.JSONField(default=dict)
+    lesson = models.TextField(default="")
     version = models.IntegerField(default=1)
     changed_xid = ChangedXid()
 

@@ -1,0 +1,60 @@
+"""The door of this module for other modules."""
+
+from loopline.worklist.actions import (
+    NewTask,
+    NoLongerOpen,
+    TakenByAnother,
+    cancel_task,
+    cancel_tasks,
+    close_task,
+    create_task,
+    create_tasks,
+    hand_over,
+    lock_open_task,
+    lock_task,
+    postpone_task,
+    reopen_task,
+    take_task,
+)
+from loopline.worklist.kinds import Answered, Card, Choice, Kind, kinds
+from loopline.worklist.models import Task, TaskStatus
+from loopline.worklist.queries import (
+    Filter,
+    by_status,
+    get_task,
+    next_task,
+    open_count,
+    open_of_customer,
+    worklist,
+)
+
+__all__ = [
+    "Answered",
+    "Card",
+    "Choice",
+    "Filter",
+    "Kind",
+    "NewTask",
+    "NoLongerOpen",
+    "TakenByAnother",
+    "Task",
+    "TaskStatus",
+    "by_status",
+    "cancel_task",
+    "cancel_tasks",
+    "close_task",
+    "create_task",
+    "create_tasks",
+    "get_task",
+    "hand_over",
+    "kinds",
+    "lock_open_task",
+    "lock_task",
+    "next_task",
+    "open_count",
+    "open_of_customer",
+    "postpone_task",
+    "reopen_task",
+    "take_task",
+    "worklist",
+]
