@@ -163,6 +163,15 @@ def test_unfinished_entries_come_back(page: Page) -> None:
     expect(page.locator("#f-note")).to_have_value("Calls back on Monday")
 
 
+def test_chosen_columns_are_remembered(page: Page) -> None:
+    page.locator("[data-columns] summary").click()
+    page.locator("[data-columns] input[value=Status]").uncheck()
+    page.reload()
+    expect(page.locator("main th:visible")).to_have_text(
+        ["", "Customer", "Branch", "Last billCNY", "Risk of leaving", ""]
+    )
+
+
 def test_server_pushes_a_toast(page: Page) -> None:
     expect(page.locator(".toast-note").first).to_contain_text("Bill paid.")
 

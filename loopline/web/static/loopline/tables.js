@@ -49,6 +49,42 @@
     if (row && !own && !String(getSelection())) open(row, event.ctrlKey || event.metaKey);
   });
 
+  // ---- Columns ---------------------------------------------------------------
+  const hiddenOf = (name) => { try { return JSON.parse(localStorage.getItem(`loopline-columns:${name}`) || "[]"); } catch { return []; } };
+
+  function showColumns(menu) {
+    const name = menu.dataset.columns;
+    const hidden = hiddenOf(name);
+    menu.querySelectorAll("input").forEach((box) => { box.checked = !hidden.includes(box.value); });
+    document.querySelectorAll(`table[data-table="${CSS.escape(name)}"]`).forEach((table) => {
+      [...table.tHead.rows[0].cells].forEach((head, at) => {
+        const gone = hidden.includes(head.dataset.column);
+        for (const row of table.rows) if (row.cells[at] && row.cells[at].colSpan === 1) row.cells[at].hidden = gone;
+      });
+    });
+  }
+
+  document.addEventListener("change", (event) => {
+    const menu = event.target.closest("[data-columns]");
+    if (!menu) return;
+    const hidden = [...menu.querySelectorAll("input:not(:checked)")].map((box) => box.value);
+    loopline.keep(`loopline-columns:${menu.dataset.columns}`, JSON.stringify(hidden));
+    showColumns(menu);
+  });
+
+  // ---- Width -----------------------------------------------------------------
+  const measured = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+    const table = target.querySelector("table");
+    target.classList.toggle("is-wide", Boolean(table) && table.offsetWidth > target.clientWidth + 1);
+  }));
+
+  function prepare() {
+    document.querySelectorAll("[data-columns]").forEach(showColumns);
+    document.querySelectorAll(".table-scroll").forEach((place) => measured.observe(place));
+  }
+  document.addEventListener("htmx:afterSettle", prepare);
+  prepare();
+
   // ---- Selection -------------------------------------------------------------
   function tell(part) {
     const picks = [...part.querySelectorAll("[data-pick]")];

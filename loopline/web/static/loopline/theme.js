@@ -15,9 +15,9 @@
   dark.addEventListener("change", apply);
   window.loopline = {
     keep(key, value) {
-      try { localStorage.setItem(key, value); } catch { /* private windows: the choice lasts for this page */ }
+      try { localStorage.setItem(key, value); } catch { /* this window keeps nothing */ }
       apply();
-      document.dispatchEvent(new CustomEvent("loopline:theme"));
+      if (key === "loopline-theme") document.dispatchEvent(new CustomEvent("loopline:theme"));
     },
   };
 })();
