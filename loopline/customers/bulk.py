@@ -8,7 +8,6 @@ import pyarrow as pa
 from django.db import connection
 from psycopg import sql
 
-from loopline.customers.rules import masks
 from loopline.customers.models import (
     Account,
     Address,
@@ -19,6 +18,7 @@ from loopline.customers.models import (
     PersonKey,
     SearchToken,
 )
+from loopline.customers.rules import masks
 from loopline.customers.rules.tokens import SHORTEST_NUMBER, name_tokens, plain_number
 from loopline.kernel import copying, sealing, series
 from loopline.kernel.copying import Columns
@@ -104,10 +104,11 @@ def _insert_tokens(found: sql.Composable) -> int:
     # In the order of the index, which halves the cost of filling it.
     statement = sql.SQL(
         "INSERT INTO customers_searchtoken (tenant_id, token, customer_id, branch_id) "
-        "SELECT DISTINCT {}::int, q.* FROM ({}) q (token, customer_id, branch_id) "
+        "SELECT {}::int, q.* FROM ({}) q (token, customer_id, branch_id) "
         "ORDER BY 2, 3 ON CONFLICT DO NOTHING"
     )
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(statement.format(sql.Literal(current_tenant()), found))
         return int(cursor.rowcount)
 

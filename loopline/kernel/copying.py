@@ -148,13 +148,15 @@ def _defaults(model: type[models.Model], given: Sequence[str]) -> dict[str, Any]
     """The model's own defaults of the columns that are not given; the database fills in its own."""
     made: dict[str, Any] = {}
     for field in model._meta.local_concrete_fields:
-        absent = field.column not in given and field.column != "tenant_id"
-        if not absent or field.primary_key or field.has_db_default() or not field.has_default():
+        column = field.column or ""
+        if column in ("", "tenant_id", *given) or field.primary_key:
+            continue
+        if field.has_db_default() or not field.has_default():
             continue
         value = field.get_default()
-        made[field.column] = (
+        made[column] = (
             value if isinstance(value, str | int | bool | Decimal | date | datetime) else "{}"
         )
         if isinstance(value, list):
-            made[field.column] = "[]"
+            made[column] = "[]"
     return made
