@@ -66,6 +66,7 @@ class Supervisor:
     cluster: Cluster | None = None
     _children: list[Child] = field(default_factory=list, init=False)
     _asked_to_stop: int = field(default=0, init=False)
+    _told: float = field(default=float("-inf"), init=False)
 
     def run(self) -> None:
         """Start everything, say `ready`, watch, and return when stopped by a signal. Raises ServeError."""
@@ -211,7 +212,10 @@ class Supervisor:
 
     def _listen_to_signals(self) -> None:
         def told(number: int, frame: FrameType | None) -> None:
-            self._asked_to_stop += 1
+            # One Ctrl-C may arrive twice: from the terminal and through the program that started us.
+            if time.monotonic() - self._told > 1:
+                self._asked_to_stop += 1
+            self._told = time.monotonic()
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, told)
