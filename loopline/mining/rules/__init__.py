@@ -1,0 +1,3 @@
+"""The arithmetic of mining in plain Python: columns, folds, candidates, figures, warnings, reasons; no ORM,
+clock or settings.
+"""
