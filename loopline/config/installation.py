@@ -139,11 +139,11 @@ class Installation:
         if server is None:
             host, port, admin = str(self.socket_folder), 5432, ROLES["admin"]
         else:
-            host, port, admin = (
-                server.hostname or "localhost",
-                server.port or 5432,
-                unquote(server.username or ""),
-            )
+            # As in libpq, the options may name a socket folder, which has no place before the slash.
+            asked = dict(parse_qsl(server.query))
+            host = asked.get("host") or server.hostname or "localhost"
+            port = int(asked.get("port") or server.port or 5432)
+            admin = unquote(server.username or "")
         user = admin if role == "admin" else ROLES[role]
         return Dsn(
             host=host,
@@ -169,7 +169,9 @@ class Installation:
     @property
     def options(self) -> dict[str, str]:
         """Further connection options that DATABASE_URL carries (sslmode, connect_timeout, …)."""
-        return dict(parse_qsl(self._server.query)) if self._server is not None else {}
+        if self._server is None:
+            return {}
+        return {name: value for name, value in parse_qsl(self._server.query) if name not in ("host", "port")}
 
     @property
     def admin_database(self) -> str:

@@ -63,6 +63,14 @@ def test_database_url_takes_the_place_of_the_embedded_server(
     )
 
 
+def test_database_url_may_name_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://chief:hush@/postgres?host=/run/pg&port=5433")
+    installation = Installation(tmp_path).ensure()
+    assert (installation.dsn("app")["host"], installation.dsn("app")["port"]) == ("/run/pg", 5433)
+    assert installation.options == {}
+    assert installation.url("admin") == "postgresql://chief:hush@/loopline?host=%2Frun%2Fpg&port=5433"
+
+
 def test_nonsense_in_database_url_is_refused_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

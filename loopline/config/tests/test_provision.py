@@ -1,13 +1,15 @@
 """What each database role may and may not do."""
 
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+from loopline.config.cluster import Cluster
 from loopline.config.installation import ROLES, Installation
-from loopline.config.provision import EXTENSIONS, provision
+from loopline.config.provision import EXTENSIONS, ProvisionError, provision
 
 
 def test_second_time_is_quick(house: Installation) -> None:
@@ -80,3 +82,25 @@ def test_lake_reader_reads_what_lake_makes(house: Installation) -> None:
                     reader.execute("INSERT INTO probe.inlined VALUES (1)")
         finally:
             lake.execute("DROP SCHEMA probe CASCADE")
+
+
+def test_a_server_of_ones_own_without_its_superuser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs, ours = Installation(tmp_path / "theirs").ensure(), Installation(tmp_path / "ours").ensure()
+    with Cluster(theirs, durable=False):
+        with psycopg.connect(theirs.url("admin", "postgres"), autocommit=True) as server:
+            server.execute("CREATE ROLE chief LOGIN CREATEROLE CREATEDB PASSWORD 'hush'")
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://chief:hush@/postgres?host={theirs.socket_folder}")
+        provision(ours)
+        provision(ours)
+        with psycopg.connect(ours.url("owner"), autocommit=True) as owner:
+            owner.execute("CREATE TABLE probe (n int)")
+        with psycopg.connect(ours.url("app")) as app:
+            app.execute("INSERT INTO probe VALUES (1)")
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(ours.url("app", "lake"))
+
+
+def test_a_server_out_of_reach_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://chief:hush@127.0.0.1:1/postgres")
+    with pytest.raises(ProvisionError, match="cannot be reached"):
+        provision(Installation(tmp_path).ensure())
