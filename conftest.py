@@ -5,6 +5,7 @@ cleaned up and row level security is at work in every one of them.
 """
 
 import atexit
+import hashlib
 import itertools
 import os
 import shutil
@@ -23,10 +24,16 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
 
+def _tables_now() -> str:
+    """A kept database serves until a migration changes."""
+    files = sorted(Path(__file__).parent.glob("loopline/*/migrations/*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
 def _data_folder() -> Path:
     kept = os.environ.get("LOOPLINE_TEST_DATA")
     if kept:
-        return Path(kept) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+        return Path(kept) / _tables_now() / os.environ.get("PYTEST_XDIST_WORKER", "main")
     made = Path(tempfile.mkdtemp(prefix="loopline-test-"))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
     return made
