@@ -45,13 +45,15 @@ test: setup assets messages ## every rule, story and contract; some minutes
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: setup ## style, types, borders between modules, migrations, translations
-	@mkdir -p .build
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(CHECK) $(BIN)/mypy --strict
-	$(CHECK) $(BIN)/lint-imports
-	$(CHECK) $(BIN)/django-admin makemigrations --check --dry-run
-	$(BIN)/python scripts/messages.py check
+	@mkdir -p .build; failed=; \
+	try() { echo "== $$*"; env $(CHECK) "$$@" || failed="$$failed $$(basename $$1)"; }; \
+	try $(BIN)/ruff check --quiet .; \
+	try $(BIN)/ruff format --quiet --check .; \
+	try $(BIN)/mypy --strict; \
+	try $(BIN)/lint-imports; \
+	try $(BIN)/django-admin makemigrations --check --dry-run; \
+	try $(BIN)/python scripts/messages.py check; \
+	if [ -n "$$failed" ]; then echo "Not clean:$$failed"; exit 1; fi; echo "All clean."
 
 format: setup ## let ruff put the code in form
 	$(BIN)/ruff check --fix-only --quiet .

@@ -54,7 +54,11 @@ def serve(
     host = host or environment.read(environment.HOST)
     port = port or int(environment.read(environment.PORT))
     load = ("-m", "loopline.cli", "demo", "load", "--size")
-    prepare = [supervise.Program("demo-small", (*load, "small"), once=True)] if demo is not Size.NONE else []
+    prepare = (
+        [supervise.Program("demo-small", (*load, "small"), once=True, about="Loading the demo operator")]
+        if demo is not Size.NONE
+        else []
+    )
     grow = (
         [supervise.Program("demo", (*load, demo), once=True, tries=5)]
         if demo in (Size.DEMO, Size.LARGE)

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, LiteralString
@@ -13,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from loopline.config import environment
+from loopline.config.deathsignal import launcher
 from loopline.config.installation import (
     DATABASE,
     LAKE,
@@ -89,7 +89,7 @@ def migrate(installation: Installation, database: str = DATABASE) -> bool:
         ("loopline.kernel.rowsecurity",),
     ):
         done = subprocess.run(
-            [sys.executable, "-m", *words],
+            launcher("-m", *words),
             check=False,
             env=child_environment(installation, role="owner"),
             stdin=subprocess.DEVNULL,

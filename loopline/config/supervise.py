@@ -16,7 +16,7 @@ from loopline.config.cluster import Cluster
 from loopline.config.deathsignal import launcher
 from loopline.config.installation import Installation, InstallationError
 from loopline.config.lock import holding
-from loopline.config.provision import child_environment, migrate, provision
+from loopline.config.provision import child_environment, is_ready, migrate, provision
 
 PROCESSES = ("web", "worker", "push")
 _READY_SECONDS = 180.0
@@ -32,12 +32,16 @@ class ServeError(InstallationError):
 
 @dataclass(frozen=True)
 class Program:
-    """One process to run: its name (also of its log) and command. `once`: it ends well and is done."""
+    """One process to run: its name (also of its log) and command. `once`: it ends well and is done.
+
+    After `tries` failures it is given up; `about` says what it does while the start waits for it.
+    """
 
     name: str
     command: tuple[str, ...]
     once: bool = False
     tries: int | None = None
+    about: str = ""
 
 
 @dataclass
@@ -78,6 +82,10 @@ class Supervisor:
             try:
                 self._start()
                 self._watch()
+            except InstallationError:
+                # What we were waiting for may have been stopped by the same Ctrl-C.
+                if not self._asked_to_stop:
+                    raise
             finally:
                 self._stop()
 
@@ -92,11 +100,14 @@ class Supervisor:
     def _start(self) -> None:
         begun = time.monotonic()
         if self.cluster is not None:
+            self.say(f"Starting in {self.installation.data} …")
             self.cluster.start()
         provision(self.installation)
-        if migrate(self.installation):
-            self.say("The database is up to date.")
+        if not is_ready(self.installation):
+            self.say("Bringing the tables up to date …")
+            migrate(self.installation)
         for program in self.prepare:
+            self.say(f"{program.about} …")
             self._run_to_end(program)
         self._children = [Child(program) for program in self.programs]
         while not self._asked_to_stop:

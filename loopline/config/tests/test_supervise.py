@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from loopline.config import supervise
 from loopline.config.installation import Installation, InstallationError
-supervise.migrate = lambda installation: False
+supervise.is_ready = lambda installation: True
 data, port, *more = sys.argv[1:]
 server = ("-m", "loopline.config.webserver")
 dummy = "loopline.config.tests.dummy"
@@ -116,6 +116,18 @@ def test_a_signal_stops_everything_in_order(tmp_path: Path, number: signal.Signa
         assert psutil.wait_procs(served.everyone(), timeout=1)[1] == []
     assert not (tmp_path / "postgres" / "data" / "postmaster.pid").exists()
     assert port_refused("127.0.0.1", served.port) is None
+
+
+def test_a_signal_during_the_start_is_no_failure(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _SERVE, str(tmp_path), str(_free_port())]
+    supervisor = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert supervisor.stdout is not None
+    assert supervisor.stdout.readline() == f"Starting in {tmp_path} …\n"
+    family = psutil.Process(supervisor.pid).children(recursive=True)
+    supervisor.send_signal(signal.SIGINT)
+    assert supervisor.stdout.read().splitlines()[-1] == "Stopped."
+    assert supervisor.wait(20) == 0
+    assert psutil.wait_procs(family, timeout=5)[1] == []
 
 
 def test_kill_9_of_the_supervisor_leaves_no_process(tmp_path: Path) -> None:
