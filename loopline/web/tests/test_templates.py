@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.urls import get_resolver
+from jinja2 import nodes
 
 from loopline.kernel import pages
 
@@ -18,7 +20,7 @@ FORBIDDEN = {
     "an inline sheet": re.compile(r"<style[\s>]"),
     "another host": re.compile(r"""(src|href)=["'](https?:)?//"""),
 }
-ICON = re.compile(r"""\bicon\(\s*["']([a-z0-9-]+)["']""")
+ICONS = set((ROOT / "web" / "icons.txt").read_text().split())
 
 
 def _name(path: Path) -> str:
@@ -32,16 +34,43 @@ def test_template_compiles_and_keeps_the_policy(template: Path) -> None:
     assert [what for what, pattern in FORBIDDEN.items() if pattern.search(text)] == []
 
 
-def test_every_icon_named_in_a_template_is_listed() -> None:
-    listed = set((ROOT / "web" / "icons.txt").read_text().split())
-    named = {icon for template in TEMPLATES for icon in ICON.findall(template.read_text("utf-8"))}
-    assert sorted(named - listed) == []
+def _icon_places() -> dict[str, int]:
+    """Where each macro of shell/ui.html takes the name of an icon."""
+    macros = (
+        pages.environment()
+        .parse((ROOT / "web/templates/shell/ui.html").read_text("utf-8"))
+        .find_all(nodes.Macro)
+    )
+    names = {macro.name: [argument.name for argument in macro.args] for macro in macros}
+    return {name: given.index("icon_name") for name, given in names.items() if "icon_name" in given}
+
+
+def _icons_in(template: Path, places: dict[str, int]) -> Iterator[str]:
+    for call in pages.environment().parse(template.read_text("utf-8")).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "icon":
+            given = call.args[:1]
+        elif isinstance(call.node, nodes.Getattr) and call.node.attr in places:
+            given = call.args[places[call.node.attr] :][:1]
+            given += [keyword.value for keyword in call.kwargs if keyword.key == "icon_name"]
+        else:
+            continue
+        yield from (word.value for word in given if isinstance(word, nodes.Const) and word.value)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=_name)
+def test_every_icon_that_a_template_names_is_listed(template: Path) -> None:
+    assert sorted(set(_icons_in(template, _icon_places())) - ICONS) == []
+
+
+def test_every_icon_that_a_page_names_is_listed() -> None:
+    named = re.compile(r"""\bicon(?:_name)?=["']([a-z0-9-]+)["']""")
+    sources = [path.read_text("utf-8") for path in ROOT.glob("*/*.py")]
+    assert sorted({icon for source in sources for icon in named.findall(source)} - ICONS) == []
 
 
 def test_every_icon_of_the_menu_is_listed() -> None:
     assert get_resolver().url_patterns  # every module has registered its entries
-    listed = set((ROOT / "web" / "icons.txt").read_text().split())
-    assert sorted({entry.icon for entry in [*pages.areas, *pages.menu]} - listed) == []
+    assert sorted({entry.icon for entry in [*pages.areas, *pages.menu]} - ICONS) == []
 
 
 def test_go_keys_of_the_menu_differ() -> None:
