@@ -8,6 +8,7 @@ BIN := .venv/bin
 UV := scripts/bootstrap uv
 # The checks read settings, never data: they get a folder of their own.
 CHECK := LOOPLINE_DATA=.build/check DATABASE_URL= DJANGO_SETTINGS_MODULE=loopline.config.settings
+CHECK += PYTHONWARNINGS=ignore::RuntimeWarning
 
 DATA ?= var
 PORT ?= 8000

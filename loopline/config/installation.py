@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self, TypedDict
+from typing import Any, Self, TypedDict
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from loopline.config import environment
@@ -167,7 +167,7 @@ class Installation:
         return f"postgresql://{sign_in}@{place}/{quote(database, safe='')}{tail}"
 
     @property
-    def options(self) -> dict[str, str]:
+    def options(self) -> dict[str, Any]:
         """Further connection options that DATABASE_URL carries (sslmode, connect_timeout, …)."""
         if self._server is None:
             return {}
