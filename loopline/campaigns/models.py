@@ -83,13 +83,17 @@ class Answer(models.TextChoices):
 
 
 class Member(CustomerRow):
-    """One subscription in a campaign: its arm, wave, contact and answer."""
+    """One subscription in a campaign: its arm, wave, contact and answer.
+
+    `cell` is its field of the value × risk matrix at the start, such as "high/low"; the draw keeps its share in each.
+    """
 
     public_id = PublicId()
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="members")
     subscription = models.ForeignKey("subscriptions.Subscription", on_delete=models.PROTECT, related_name="+")
     arm = models.TextField(choices=Arm)
     exclusion = models.TextField(default="")
+    cell = models.TextField(default="")
     wave = models.IntegerField(default=1)
     planned_on = models.DateField(null=True)
     window_ends_on = models.DateField(null=True)

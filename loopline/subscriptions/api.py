@@ -2,5 +2,6 @@
 
 from loopline.subscriptions.bulk import Written, known_subscriptions, write_subscriptions
 from loopline.subscriptions.models import LEFT, Service, State
+from loopline.subscriptions.offers import set_retention_offer
 
-__all__ = ["LEFT", "Service", "State", "Written", "known_subscriptions", "write_subscriptions"]
+__all__ = ["LEFT", "Service", "State", "Written", "known_subscriptions", "set_retention_offer", "write_subscriptions"]

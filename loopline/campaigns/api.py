@@ -1,0 +1,82 @@
+"""The door of this module for other modules."""
+
+from loopline.campaigns.actions import (
+    CHANNELS,
+    NoLongerDraft,
+    NotRunning,
+    Plan,
+    cancel_campaign,
+    change_campaign,
+    finish_campaign,
+    note_lesson,
+    plan_campaign,
+    start_campaign,
+)
+from loopline.campaigns.answers import (
+    NothingToUndo,
+    NotToBeContacted,
+    correct_answer,
+    record_answer,
+    undo_answer,
+)
+from loopline.campaigns.models import Answer, Arm, Campaign, CampaignStatus, Goal, Member
+from loopline.campaigns.panels import EffectPanel, campaign_panels
+from loopline.campaigns.queries import (
+    TASK_KIND,
+    Funnel,
+    MemberFilter,
+    audience,
+    campaigns,
+    funnel,
+    get_campaign,
+    matching,
+    members,
+    ripening,
+    size_of,
+    source_of,
+    subject_of,
+)
+from loopline.campaigns.rules import effect
+from loopline.campaigns.rules.plan import Audience, ContactRules
+
+__all__ = [
+    "CHANNELS",
+    "TASK_KIND",
+    "Answer",
+    "Arm",
+    "Audience",
+    "Campaign",
+    "CampaignStatus",
+    "ContactRules",
+    "EffectPanel",
+    "Funnel",
+    "Goal",
+    "Member",
+    "MemberFilter",
+    "NoLongerDraft",
+    "NotRunning",
+    "NotToBeContacted",
+    "NothingToUndo",
+    "Plan",
+    "audience",
+    "campaign_panels",
+    "campaigns",
+    "cancel_campaign",
+    "change_campaign",
+    "correct_answer",
+    "effect",
+    "finish_campaign",
+    "funnel",
+    "get_campaign",
+    "matching",
+    "members",
+    "note_lesson",
+    "plan_campaign",
+    "record_answer",
+    "ripening",
+    "size_of",
+    "source_of",
+    "start_campaign",
+    "subject_of",
+    "undo_answer",
+]

@@ -1,0 +1,5 @@
+"""Background work of campaigns, where the worker looks for it."""
+
+from loopline.campaigns.starting import start
+
+__all__ = ["start"]

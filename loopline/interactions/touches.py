@@ -1,0 +1,51 @@
+"""Recording one touch, and withdrawing one that was recorded by mistake a moment ago."""
+
+from datetime import date, datetime
+
+from loopline.interactions.events import InteractionRecorded, InteractionWithdrawn
+from loopline.interactions.models import Interaction
+from loopline.kernel.errors import NotFound
+from loopline.kernel.events import record
+from loopline.kernel.permission import Actor
+
+
+def record_interaction(
+    *,
+    actor: Actor,
+    customer: int,
+    branch: int,
+    kind: str,
+    channel: str,
+    at: datetime,
+    on: date,
+    subscription: int | None = None,
+    inbound: bool = True,
+    topic: str = "",
+    summary: str = "",
+) -> Interaction:
+    """Write a touch into the history of a customer (`on` is its day in the operator's zone)."""
+    made = Interaction.objects.create(
+        customer_id=customer,
+        branch_id=branch,
+        subscription_id=subscription,
+        kind=kind,
+        channel=channel,
+        inbound=inbound,
+        at=at,
+        on=on,
+        topic=topic,
+        summary=summary,
+        staff_id=actor.staff_id,
+        staff_name=actor.name,
+    )
+    record(InteractionRecorded(kind=kind, channel=channel), about=made, by=actor)
+    return made
+
+
+def withdraw_interaction(*, actor: Actor, interaction: int) -> None:
+    """Take one of one's own out of the history again; that this was done stays in the event log."""
+    row = Interaction.objects.select_for_update().filter(pk=interaction, staff_id=actor.staff_id).first()
+    if row is None:
+        raise NotFound
+    record(InteractionWithdrawn(kind=row.kind, channel=row.channel), about=row, by=actor)
+    row.delete()
