@@ -234,9 +234,10 @@ def _fingerprint(installation: Installation) -> str:
 
 
 def _migrations_fingerprint() -> str:
-    """Changes when any migration of ours, the row security, or a library that brings tables changes."""
+    """Changes with any migration or model of ours (row security reads them) or library that brings tables."""
     package = Path(__file__).parents[1]
-    files = [*sorted(package.glob("*/migrations/**/*.py")), package / "kernel" / "rowsecurity.py"]
+    patterns = ("*/migrations/**/*.py", "*/models.py", "*/models/*.py", "kernel/rowsecurity.py")
+    files = sorted(path for pattern in patterns for path in package.glob(pattern))
     summed = hashlib.sha256("\0".join(version(name) for name in ("django", "procrastinate")).encode())
     for path in files:
         summed.update(str(path.relative_to(package)).encode() + b"\0")
