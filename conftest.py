@@ -6,7 +6,6 @@ cleaned up and row level security is at work in every one of them.
 
 import atexit
 import hashlib
-import itertools
 import os
 import shutil
 import tempfile
@@ -78,15 +77,12 @@ def database(installation: Installation, django_db_blocker: pytest.FixtureReques
         yield installation
 
 
-_numbers = itertools.count(1)
-
-
 @pytest.fixture
 def operator(database: Installation) -> "Operator":
     """A fresh operator with a small organisation and one member of staff per role."""
     from loopline.testing import found_operator
 
-    return found_operator(f"test{os.getpid()}x{next(_numbers)}")
+    return found_operator()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from django.test import Client
 
@@ -68,8 +69,9 @@ class Operator:
             return identity.issue_token(staff=identity.Staff.objects.get(pk=self.staff[who]), label="test")
 
 
-def found_operator(code: str) -> Operator:
-    """A new operator with the tree and the staff above; committed."""
+def found_operator(code: str = "") -> Operator:
+    """A new operator with the tree and the staff above; committed. Without a code it gets one of its own."""
+    code = code or f"t{uuid4().hex[:10]}"
     with enter(NOBODY):
         tenant = identity.found_tenant(
             code=code, name=f"{code}电信", name_en=f"{code} Telecom", root="company"
