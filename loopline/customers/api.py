@@ -28,6 +28,7 @@ from loopline.customers.queries import (
     select,
 )
 from loopline.customers.rules import masks
+from loopline.customers.wishes import restore_consents, withdraw_consents
 
 __all__ = [
     "Card",
@@ -53,10 +54,12 @@ __all__ = [
     "move_customer",
     "open_account",
     "open_walk_in",
+    "restore_consents",
     "reveal",
     "search",
     "select",
     "withdraw_consent",
+    "withdraw_consents",
     "write_customers",
     "write_number_tokens",
 ]

@@ -59,7 +59,12 @@ class Customer(BranchRow):
         indexes = [
             models.Index(fields=["tenant_id", "branch", "id"], name="customers_branch"),
             models.Index(fields=["tenant_id", "name", "id"], name="customers_name"),
-            models.Index(fields=["tenant_id", "joined_on", "id"], name="customers_joined"),
+            models.Index(
+                "tenant_id",
+                models.F("joined_on").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="customers_joined",
+            ),
         ]
 
 
@@ -75,6 +80,7 @@ class ContactMedium(CustomerRow):
         constraints = [
             models.UniqueConstraint(fields=["customer", "kind", "value"], name="customers_medium_once")
         ]
+        indexes = [models.Index(fields=["tenant_id", "value"], name="customers_medium_value")]
 
 
 class Address(CustomerRow):

@@ -1,7 +1,7 @@
 """What can be done with operators, units, staff and sign-ins."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from loopline.identity import queries
 from loopline.identity.door import TOKEN_PREFIX
 from loopline.identity.events import PasswordChanged, StaffChanged, StaffJoined, UnitAdded, UnitChanged
-from loopline.identity.models import Role, Session, Staff, StaffRole, Tenant, Token, Unit
+from loopline.identity.models import Role, Session, Staff, StaffRole, Tenant, Token, Unit, WalkIn
 from loopline.identity.permissions import ROLES
 from loopline.kernel import clock
 from loopline.kernel.errors import Refusal
@@ -206,6 +206,15 @@ def rename_unit(*, actor: Actor, unit: Unit, name: str, name_en: str) -> None:
     unit.name, unit.name_en = name, name_en
     unit.save(update_fields=["name", "name_en"])
     record(UnitChanged(changes=changes), about=unit, by=actor)
+
+
+def open_for_the_day(*, actor: Actor, customer_key: int, reason: str) -> datetime:
+    """Let a member of staff see a customer of another branch until the operator's day ends. Returns its end."""
+    require(actor, "customers.walk_in")
+    tomorrow = clock.today(actor.zone) + timedelta(days=1)
+    until = datetime.combine(tomorrow, time.min, tzinfo=actor.zone)
+    WalkIn.objects.create(staff_id=actor.staff_id, customer_key=customer_key, reason=reason, until=until)
+    return until
 
 
 def set_language(*, actor: Actor, language: str) -> None:

@@ -9,6 +9,7 @@ from loopline.identity.actions import (
     change_password,
     found_tenant,
     issue_token,
+    open_for_the_day,
     sign_in,
 )
 from loopline.identity.door import ticket_of_cookie
@@ -38,6 +39,7 @@ __all__ = [
     "find_tenant",
     "found_tenant",
     "issue_token",
+    "open_for_the_day",
     "platform_actor",
     "sign_in",
     "subtree",

@@ -7,6 +7,7 @@ PERMISSIONS = {
     "customers.reveal": _("Show masked personal data"),
     "customers.edit": _("Change customers"),
     "customers.import": _("Import files"),
+    "customers.erase": _("Erase a person's data"),
     "customers.walk_in": _("Open a customer of another branch"),
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),

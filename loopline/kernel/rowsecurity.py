@@ -10,9 +10,14 @@ shared    everybody reads, the owner role writes
 """
 
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, models
+
+from loopline.kernel.definers import Definer
 
 TENANT = "tenant_id = (SELECT nullif(current_setting('app.tenant', true), '')::int)"
 WHOLE = "(SELECT current_setting('app.whole', true) = 't')"
@@ -78,8 +83,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
 $$
 """
 
-DEFINER_FUNCTIONS = {"identity_find_tenant", "identity_tenant_ids"}
-"""The functions that look past row security, each returning nothing but keys of tenants."""
+_BEFORE_SIGN_IN = [
+    Definer("identity_find_tenant", "text", FIND_TENANT),
+    Definer("identity_tenant_ids", "", TENANT_IDS),
+]
+DEFINERS = [
+    *_BEFORE_SIGN_IN,
+    *(
+        definer
+        for module in settings.MODULES
+        if find_spec(f"loopline.{module}.definers") and module != "kernel"
+        for definer in import_module(f"loopline.{module}.definers").DEFINERS
+    ),
+]
+DEFINER_FUNCTIONS = {definer.name for definer in DEFINERS}
+"""The functions that look past row security: they return keys of tenants, or masked cards of the own tenant."""
 
 
 def guarded_models() -> Iterator[type[models.Model]]:
@@ -97,15 +115,16 @@ def policy_of(model: type[models.Model]) -> str:
 def statements() -> Iterator[str]:
     """The SQL that brings the database to the rules above."""
     yield from (TOUCH.format(column="changed_xid"), TOUCH.format(column="xid"), BURY)
-    yield from (FIND_TENANT, TENANT_IDS)
-    for function in sorted(DEFINER_FUNCTIONS):
-        arguments = "text" if function == "identity_find_tenant" else ""
-        yield f"REVOKE ALL ON FUNCTION {function}({arguments}) FROM PUBLIC"
-        yield f"GRANT EXECUTE ON FUNCTION {function}({arguments}) TO {APP}, {JOBS}"
+    for definer in DEFINERS:
+        yield definer.statement
+        yield f"REVOKE ALL ON FUNCTION {definer.name}({definer.arguments}) FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION {definer.name}({definer.arguments}) TO {APP}, {JOBS}"
     for model in guarded_models():
         yield from _guard(model)
     # The definer functions run as the owner, who is under FORCE like everybody else.
     yield from _policy("identity_tenant", "true", OWNER, name="owner")
+    for table in sorted({table for definer in DEFINERS for table in definer.reads}):
+        yield from _policy(table, TENANT, OWNER, name="owner")
     for table, condition in LIBRARY_TABLES.items():
         yield from _policy(table, condition, APP)
         yield from _policy(table, "true", JOBS, name="worker")
@@ -125,8 +144,10 @@ def _guard(model: type[models.Model]) -> Iterator[str]:
     for column in sorted(columns & {"changed_xid", "xid"}):
         if model._meta.label_lower == "kernel.handlercursor":
             continue
+        # An event keeps its place in the log when its customer moves to another branch.
+        moment = "INSERT" if column == "xid" else "INSERT OR UPDATE"
         yield (
-            f"CREATE OR REPLACE TRIGGER touch BEFORE INSERT OR UPDATE ON {table} "
+            f"CREATE OR REPLACE TRIGGER touch BEFORE {moment} ON {table} "
             f"FOR EACH ROW EXECUTE FUNCTION kernel_touch_{column}()"
         )
         if column == "changed_xid" and table != "kernel_tombstone":

@@ -33,4 +33,7 @@ class Score(CustomerRow):
             models.Index(
                 fields=["tenant_id", "branch", "value_class", "risk_class"], name="scores_branch_cell"
             ),
+            models.Index(fields=["tenant_id", "-risk", "-customer"], name="scores_risk"),
+            models.Index(fields=["tenant_id", "-value", "-customer"], name="scores_value"),
+            models.Index(fields=["customer", "-risk"], name="scores_customer_risk"),
         ]

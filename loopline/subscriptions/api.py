@@ -4,4 +4,12 @@ from loopline.subscriptions.bulk import Written, known_subscriptions, write_subs
 from loopline.subscriptions.models import LEFT, Service, State
 from loopline.subscriptions.offers import set_retention_offer
 
-__all__ = ["LEFT", "Service", "State", "Written", "known_subscriptions", "set_retention_offer", "write_subscriptions"]
+__all__ = [
+    "LEFT",
+    "Service",
+    "State",
+    "Written",
+    "known_subscriptions",
+    "set_retention_offer",
+    "write_subscriptions",
+]

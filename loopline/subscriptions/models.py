@@ -74,3 +74,4 @@ class Subscription(CustomerRow):
                 name="subscriptions_number_in_use",
             ),
         ]
+        indexes = [models.Index(fields=["tenant_id", "number"], name="subscriptions_number")]

@@ -1,0 +1,123 @@
+"""Documents under the person's own key, showing what is masked, and erasing a person."""
+
+from django.utils.translation import gettext_lazy as _
+
+from loopline.customers import queries
+from loopline.customers.actions import inputs
+from loopline.customers.events import DocumentAdded, PersonErased
+from loopline.customers.models import (
+    Address,
+    ContactMedium,
+    Customer,
+    IdentityDocument,
+    PersonKey,
+    SearchToken,
+)
+from loopline.customers.rules import documents, masks
+from loopline.customers.rules.tokens import number_tokens
+from loopline.kernel import formats, numbers, sealing
+from loopline.kernel.errors import NotFound, Refusal
+from loopline.kernel.events import record
+from loopline.kernel.models import AccessRecord
+from loopline.kernel.permission import Actor, require
+
+
+class UnlikelyDocument(Refusal):
+    """The number does not have the form or check digit of its kind."""
+
+    code = "unlikely_document"
+    sentence = _("This cannot be the number of such a document; please compare it with the original.")
+
+
+class Erased(Refusal):
+    """The person's key was destroyed; nothing of him can be sealed or read any more."""
+
+    code = "erased"
+    status = 410
+    sentence = _("The personal data of this customer has been erased.")
+
+
+def add_document(*, actor: Actor, customer: Customer, kind: str, number: str) -> IdentityDocument:
+    """Keep an identity document, sealed with the person's key. Raises UnlikelyDocument, Erased."""
+    require(actor, "customers.edit")
+    inputs.choice("document_kind", kind, list(documents.KINDS))
+    plain = documents.tidy(inputs.text("document", number, required=True, longest=40))
+    if not documents.is_right(kind, plain):
+        raise UnlikelyDocument(field="document")
+    row = queries.locked(customer)
+    key = _key(row)
+    mark = sealing.fingerprint(row.tenant_id, kind, plain)
+    document, created = IdentityDocument.objects.get_or_create(
+        customer=row,
+        kind=kind,
+        fingerprint=mark,
+        defaults={
+            "branch_id": row.branch_id,
+            "sealed": sealing.seal(bytes(key.wrapped), plain),
+            "masked": masks.document(plain),
+        },
+    )
+    if created:
+        event = DocumentAdded(kind=kind, masked=document.masked, fingerprint=mark.hex())
+        record(event, about=row, by=actor)
+    return document
+
+
+def reveal(*, actor: Actor, customer: Customer, field: str, reason: str = "", address: str = "") -> str:
+    """The clear value of a masked field, written into the audit.
+
+    `field` is `name`, `birth_date`, or `medium:`, `document:` or `address:` with the public id of the row.
+    """
+    require(actor, "customers.reveal")
+    value = _clear(customer, field, actor.country)
+    AccessRecord.objects.create(
+        kind="reveal",
+        staff_id=actor.staff_id,
+        staff_name=actor.name,
+        customer_id=customer.pk,
+        field=field.partition(":")[0],
+        reason=reason[:200],
+        address=address,
+    )
+    return value
+
+
+def erase_person(*, actor: Actor, customer: Customer, reason: str) -> None:
+    """Destroy the person's key and all that names or reaches him. What he used and paid stays, without him."""
+    require(actor, "customers.erase")
+    told = inputs.text("reason", reason, required=True)
+    row = queries.locked(customer)
+    for model in (PersonKey, IdentityDocument, ContactMedium, Address, SearchToken):
+        model.objects.filter(customer=row).delete()
+    tokens = number_tokens(row.number, actor.country)
+    SearchToken.objects.bulk_create(
+        [SearchToken(customer=row, branch_id=row.branch_id, token=token) for token in sorted(tokens)]
+    )
+    row.name, row.sex, row.birth_date, row.version = "—", "", None, row.version + 1
+    row.save(update_fields=["name", "sex", "birth_date", "version"])
+    record(PersonErased(reason=told), about=row, by=actor)
+
+
+def _clear(customer: Customer, field: str, country: str) -> str:
+    if field == "name":
+        return customer.name
+    if field == "birth_date":
+        return formats.day(customer.birth_date)
+    kind, _colon, public_id = field.partition(":")
+    if kind == "medium":
+        medium = queries.own(ContactMedium, customer, public_id)
+        return numbers.national(medium.value, country) if medium.kind == "telephone" else medium.value
+    if kind == "address":
+        address = queries.own(Address, customer, public_id)
+        return f"{address.region} {address.street}".strip()
+    if kind == "document":
+        document = queries.own(IdentityDocument, customer, public_id)
+        return sealing.unseal(bytes(_key(customer).wrapped), bytes(document.sealed))
+    raise NotFound(field="field")
+
+
+def _key(customer: Customer) -> PersonKey:
+    key = PersonKey.objects.filter(customer=customer).first()
+    if key is None:
+        raise Erased
+    return key

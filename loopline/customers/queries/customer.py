@@ -1,0 +1,92 @@
+"""One customer and what is his."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from loopline.customers.models import Consent, Customer
+from loopline.customers.rules import documents
+from loopline.identity import api as identity
+from loopline.kernel import formats, sealing
+from loopline.kernel.errors import NotFound
+from loopline.kernel.models import CustomerRow, current_tenant
+from loopline.kernel.permission import Actor, require
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that is shown of a customer of another branch: nothing that names or reaches him."""
+
+    id: int
+    number: str
+    kind: str
+    masked: str
+    branch: str
+
+
+def by_public_id(actor: Actor, public_id: UUID | str) -> Customer:
+    """The customer with this public id. Raises NotFound for one that is not there or not visible."""
+    require(actor, "customers.view")
+    customer = Customer.objects.select_related("branch").filter(public_id=_uuid(public_id)).first()
+    if customer is None:
+        raise NotFound
+    return customer
+
+
+def locked(customer: Customer) -> Customer:
+    """The customer's row, locked for the transaction: one change at a time, in the order of keys."""
+    return Customer.objects.select_for_update().get(pk=customer.pk)
+
+
+def own[T: CustomerRow](model: type[T], customer: Customer, public_id: str) -> T:
+    """A row of this customer by its public id. Raises NotFound."""
+    row = model._default_manager.filter(customer=customer, public_id=_uuid(public_id)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def consents_of(customer_ids: Iterable[int], purpose: str = "marketing") -> dict[tuple[int, str], bool]:
+    """(customer, channel) → granted, for those who were asked."""
+    rows = Consent.objects.filter(customer_id__in=list(customer_ids), purpose=purpose)
+    return {(row.customer_id, row.channel): row.granted for row in rows}
+
+
+def find_cards(numbers: list[str], document: str = "") -> list[Card]:
+    """Masked cards of customers anywhere in the operator who have exactly this number or document."""
+    prints = [
+        sealing.fingerprint(current_tenant(), kind, documents.tidy(document))
+        for kind in documents.could_be(document)
+    ]
+    if not numbers and not prints:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM customers_find_cards(%s::text[], %s::bytea[])", [numbers, prints])
+        rows = cursor.fetchall()
+    units = identity.Unit.objects.in_bulk([branch for *_, branch in rows])
+    return [
+        Card(key, number, kind, masked, formats.named(units[branch]))
+        for key, number, kind, masked, branch in rows
+    ]
+
+
+def working_branch(actor: Actor, wanted: int | None) -> int:
+    """The branch in which the actor opens a file: the one he asks for if he sees it, else his own."""
+    if wanted is None:
+        unit = identity.Unit.objects.select_related("parent").filter(pk=actor.unit_id).first()
+        if unit is None:
+            raise NotFound(field="branch_id")
+        return unit.parent_id if unit.level == "team" and unit.parent_id else unit.pk
+    within = actor.scope.branches
+    if (within is not None and wanted not in within) or not identity.Unit.objects.filter(pk=wanted).exists():
+        raise NotFound(field="branch_id")
+    return wanted
+
+
+def _uuid(text: UUID | str) -> UUID:
+    try:
+        return UUID(str(text))
+    except ValueError as fault:
+        raise NotFound from fault

@@ -1,0 +1,169 @@
+"""A page of the list of customers, by keyset: "next" never breaks and never counts what it skips."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from loopline.customers import listing
+from loopline.customers.models import Customer
+from loopline.customers.queries.search import search
+from loopline.kernel.errors import Invalid
+from loopline.kernel.permission import Actor, require
+
+CAP = 10_000
+SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks the list for; it is all in the address, so that a list can be shared."""
+
+    text: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    sort: str = "number"
+    reverse: bool = False
+    after: str = ""
+    before: str = ""
+    size: int = SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Customers in order, the keys of the pages beside, and how many there are (at least, when `more`)."""
+
+    customers: list[Customer]
+    previous: str
+    next: str
+    count: int
+    more: bool
+
+
+def list_page(actor: Actor, wanted: Wanted) -> ListPage:
+    """One page of the visible customers. Raises Invalid for a page key that is none."""
+    require(actor, "customers.view")
+    if wanted.text.strip():
+        return _found(actor, wanted)
+    base = select(wanted)
+    count = base.order_by()[: CAP + 1].count()
+    sort = listing.sorts[wanted.sort if wanted.sort in listing.sorts else "number"]
+    keys = _keyset(sort, base, wanted)
+    backwards = bool(wanted.before)
+    more = len(keys) > wanted.size
+    shown = keys[: wanted.size][::-1] if backwards else keys[: wanted.size]
+    customers = _in_order([customer for customer, _key in shown])
+    previous = bool(shown) and (more if backwards else bool(wanted.after))
+    following = bool(shown) and (True if backwards else more)
+    return ListPage(
+        customers,
+        _encode(shown[0]) if previous else "",
+        _encode(shown[-1]) if following else "",
+        min(count, CAP),
+        count > CAP,
+    )
+
+
+def select(wanted: Wanted) -> "QuerySet[Customer]":
+    """The customers whom the chosen filters leave."""
+    rows = Customer.objects.filter(survivor=None)
+    for name, value in wanted.chosen.items():
+        if name in listing.filters:
+            rows = listing.filters[name].narrow(rows, value)
+    return rows
+
+
+def in_pages(actor: Actor, wanted: Wanted, size: int = 1000) -> Iterator[list[Customer]]:
+    """Every customer that the list would show, page after page, for an export."""
+    page = list_page(actor, _turned(wanted, size, ""))
+    while True:
+        yield page.customers
+        if not page.next:
+            return
+        page = list_page(actor, _turned(wanted, size, page.next))
+
+
+def _turned(wanted: Wanted, size: int, after: str) -> Wanted:
+    return Wanted(wanted.text, wanted.chosen, wanted.sort, wanted.reverse, after, "", size)
+
+
+def _found(actor: Actor, wanted: Wanted) -> ListPage:
+    found = search(actor, wanted.text)
+    ids = found.ids
+    if wanted.chosen:
+        kept = set(select(wanted).filter(pk__in=ids).values_list("pk", flat=True))
+        ids = [key for key in ids if key in kept]
+    start = _offset(wanted.after or wanted.before, len(ids))
+    if wanted.before:
+        start = max(0, start - wanted.size)
+    end = start + wanted.size
+    return ListPage(
+        _in_order(ids[start:end]),
+        _encode((start, "")) if start else "",
+        _encode((end, "")) if end < len(ids) else "",
+        len(ids),
+        found.more,
+    )
+
+
+def _keyset(sort: listing.Sort, base: "QuerySet[Customer]", wanted: Wanted) -> list[tuple[int, Any]]:
+    """(customer, key) of one row more than a page. Absent values stand last going down and first going up."""
+    down = (sort.descending != wanted.reverse) != bool(wanted.before)
+    rows = sort.rows(base)
+    cursor = _decode(wanted.after or wanted.before)
+    if cursor is not None:
+        rows = rows.filter(_beyond(sort, cursor, down=down))
+    column, owner = F(sort.column), F(sort.owner)
+    # Said only where there can be NULL: with it, an index that was made without it is not used.
+    nullable = rows.model._meta.get_field(sort.column).null or None
+    order = (
+        [column.desc(nulls_last=nullable), owner.desc()]
+        if down
+        else [column.asc(nulls_first=nullable), owner.asc()]
+    )
+    try:
+        found = list(rows.order_by(*order).values_list(sort.owner, sort.column)[: wanted.size + 1])
+    except ValidationError as fault:
+        raise Invalid(field="after", reason=_("This page address is not valid.")) from fault
+    return [(int(customer), key) for customer, key in found]
+
+
+def _beyond(sort: listing.Sort, cursor: tuple[int, Any], *, down: bool) -> Q:
+    customer, key = cursor
+    side = "lt" if down else "gt"
+    absent = Q(**{f"{sort.column}__isnull": True})
+    same_further = Q(**{f"{sort.owner}__{side}": customer})
+    if key is None:
+        return absent & same_further if down else (absent & same_further) | ~absent
+    beyond = Q(**{f"{sort.column}__{side}": key}) | (Q(**{sort.column: key}) & same_further)
+    return beyond | absent if down else beyond
+
+
+def _in_order(ids: list[int]) -> list[Customer]:
+    known = Customer.objects.select_related("branch").in_bulk(ids)
+    return [known[key] for key in ids if key in known]
+
+
+def _encode(place: tuple[int, Any]) -> str:
+    customer, key = place
+    text = json.dumps([customer, None if key is None else str(key)], ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(token: str) -> tuple[int, Any] | None:
+    if not token:
+        return None
+    try:
+        customer, key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        return int(customer), None if key is None else str(key).replace("\0", "")
+    except (ValueError, TypeError) as fault:
+        raise Invalid(field="after", reason=_("This page address is not valid.")) from fault
+
+
+def _offset(token: str, count: int) -> int:
+    place = _decode(token)
+    return min(max(place[0], 0), count) if place else 0
