@@ -23,6 +23,8 @@ from loopline.kernel.scope import current
 log = logging.getLogger("loopline.events")
 CHANNEL = "loopline_events"
 BATCH = 500
+BRANCHES_TOLD = 20
+"""A change in more branches than this is told to the whole operator at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +71,33 @@ def record_many(events: list[tuple[Happened, models.Model]], *, by: Actor) -> No
         ],
         batch_size=1000,
     )
-    announce(f"{current().tenant}")
+    for topic in sorted({topic_of(event.name) for event, _ in events}):
+        branches = {
+            getattr(about, "branch_id", None) for event, about in events if topic_of(event.name) == topic
+        }
+        announce(topic, branches={int(b) for b in branches if b} if None not in branches else None)
 
 
-def announce(message: str) -> None:
-    """Tell listeners (the worker, the push process) that the tenant's log has grown, on commit."""
+def topic_of(event_name: str) -> str:
+    """What pages listen for: the module that an event belongs to."""
+    return event_name.partition(".")[0]
+
+
+def announce(topic: str, *, staff: int = 0, branches: set[int] | None = None) -> None:
+    """Tell listeners, on commit, that something of a topic has changed: `<tenant>:<audience>:<topic>`.
+
+    The audience is one member of staff (`s7`), whoever sees a branch (`b3`), or everybody of the operator (`*`).
+    The worker takes it as a sign that the log has grown, the push process passes it on to open pages.
+    """
+    if staff:
+        audiences = [f"s{staff}"]
+    elif branches is not None and len(branches) <= BRANCHES_TOLD:
+        audiences = [f"b{branch}" for branch in sorted(branches)]
+    else:
+        audiences = ["*"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, message])
+        for audience in audiences:
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{current().tenant}:{audience}:{topic}"])
 
 
 def history(about: models.Model, limit: int = 50) -> list[kernel.Event]:

@@ -6,13 +6,14 @@ A page gathers a frozen dataclass of finished values; the template only places i
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
@@ -28,6 +29,7 @@ from loopline.kernel.registry import Registry
 
 log = logging.getLogger("loopline.pages")
 ROOT = Path(__file__).parent.parent
+TOAST = "loopline_toast"
 
 
 class Request(HttpRequest):
@@ -96,6 +98,25 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Creation:
+    """Something that can be made from anywhere (`c`), by whoever holds the permission."""
+
+    label: Any
+    url_name: str
+    icon: str
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A sentence said in passing on the next page. Posting to `undo_url` takes the act back."""
+
+    text: str
+    tone: str = "good"
+    undo_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """Everything around the page itself."""
 
@@ -111,10 +132,13 @@ class Shell:
     unread: int
     push_url: str
     breadcrumbs: list[Crumb] = field(default_factory=list)
+    create: list[MenuLink] = field(default_factory=list)
+    toasts: list[Toast] = field(default_factory=list)
 
 
 areas: Registry[Area] = Registry("menu area")
 menu: Registry[MenuItem] = Registry("menu entry")
+creations: Registry[Creation] = Registry("thing to create")
 counters: Registry[Callable[[Actor], int]] = Registry("shell counter")
 
 for _order, (_name, _label, _icon) in enumerate(
@@ -176,12 +200,33 @@ def render(
     response = HttpResponse(text, status=status)
     response["Vary"] = "HX-Request, Cookie, Accept-Language"
     response["Cache-Control"] = "no-store"
+    if TOAST in request.COOKIES and not is_part(request):
+        response.delete_cookie(TOAST)
     return response
+
+
+def with_toast(response: HttpResponse, text: str, *, tone: str = "good", undo_url: str = "") -> HttpResponse:
+    """Have the page that follows a redirect say a sentence, once. Parts say it by `HX-Trigger` instead."""
+    value = signing.dumps(asdict(Toast(text, tone, undo_url)), salt=TOAST)
+    response.set_cookie(TOAST, value, max_age=60, httponly=True, samesite="Lax")
+    return response
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def _toasts(request: HttpRequest) -> list[Toast]:
+    try:
+        return [Toast(**signing.loads(request.COOKIES.get(TOAST, ""), salt=TOAST, max_age=60))]
+    except (signing.BadSignature, TypeError):
+        return []
 
 
 def _shell(request: HttpRequest, breadcrumbs: list[Crumb]) -> Shell:
     actor: Actor | None = getattr(request, "actor", None)
-    partial = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+    partial = is_part(request)
     whole = actor is not None and not partial and not getattr(request, "broken", False)
     return Shell(
         path=request.path,
@@ -196,6 +241,8 @@ def _shell(request: HttpRequest, breadcrumbs: list[Crumb]) -> Shell:
         unread=_count("unread", actor) if whole else 0,
         push_url="/push/stream" if actor else "",
         breadcrumbs=breadcrumbs,
+        create=_creations(actor) if whole and actor else [],
+        toasts=[] if partial else _toasts(request),
     )
 
 
@@ -206,7 +253,7 @@ def _count(name: str, actor: Actor | None) -> int:
 def _menu(actor: Actor, path: str) -> list[MenuArea]:
     shown = [item for item in menu if not item.permission or actor.may(item.permission)]
     urls = {item.url_name: reverse(item.url_name) for item in shown}
-    active = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
+    active = max((url for url in urls.values() if _leads_to(url, path)), key=len, default="")
     result = []
     for name in areas.names():
         links = [
@@ -217,6 +264,17 @@ def _menu(actor: Actor, path: str) -> list[MenuArea]:
         if links:
             result.append(MenuArea(name, str(areas[name].label), areas[name].icon, links))
     return result
+
+
+def _leads_to(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
+
+
+def _creations(actor: Actor) -> list[MenuLink]:
+    allowed = (item for item in creations if not item.permission or actor.may(item.permission))
+    return [
+        MenuLink(str(item.label), reverse(item.url_name), item.icon, active=False, key="") for item in allowed
+    ]
 
 
 # Refusals and breakdowns

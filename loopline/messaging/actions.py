@@ -36,7 +36,7 @@ def send_message(*, actor: Actor, recipient: Staff, subject: str, body: str = ""
             )
         ]
     )
-    announce(f"{actor.tenant_id}:{recipient.pk}")
+    announce("messages", staff=recipient.pk)
 
 
 def publish_notice(*, actor: Actor, title: str, body: str, unit: Unit | None) -> Notice:
