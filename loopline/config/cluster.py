@@ -61,7 +61,7 @@ class Cluster:
 
         The caller holds the installation's lock. Raises ClusterError with the end of the log.
         """
-        if self.running():
+        if self.pid is not None or self._serves_on():
             return
         self.installation.ensure()
         if not (self._data / "PG_VERSION").exists():
@@ -75,6 +75,14 @@ class Cluster:
             if time.monotonic() > deadline:
                 raise ClusterError(f"PostgreSQL did not start.\n{self._log_end()}")
             time.sleep(0.2)
+
+    def _serves_on(self) -> bool:
+        """Whether a server that is not ours runs and goes on doing so: one that lost its parent just now ends."""
+        for _ in range(20):
+            if not self.running():
+                return False
+            time.sleep(0.05)
+        return True
 
     def stop(self) -> None:
         """Stop the server that this object started: connections are ended, then all is written out."""

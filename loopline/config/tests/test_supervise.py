@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,9 +74,12 @@ def _free_port() -> int:
 def _family(supervisor: int) -> dict[str, list[psutil.Process]]:
     groups: dict[str, list[psutil.Process]] = {}
     for child in psutil.Process(supervisor).children():
-        line = " ".join(child.cmdline())
-        name = next((name for name in ("web", "push", "worker") if f"loopline: {name}" in line), "postgres")
-        groups[name] = [child, *child.children(recursive=True)]
+        with suppress(psutil.NoSuchProcess):
+            line = " ".join(child.cmdline())
+            name = next(
+                (name for name in ("web", "push", "worker") if f"loopline: {name}" in line), "postgres"
+            )
+            groups[name] = [child, *child.children(recursive=True)]
     return groups
 
 
