@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import django
 import psycopg
+from django.db import OperationalError
 from psycopg.conninfo import make_conninfo
 
 from loopline.config.deathsignal import die_with_parent
@@ -16,6 +17,7 @@ log = logging.getLogger("loopline.worker")
 HEARTBEAT_SECONDS = 2.0
 STALLED_AFTER_SECONDS = 10.0
 QUIET_SECONDS = 5.0
+TICK_SECONDS = 15.0
 
 
 def main() -> None:
@@ -33,7 +35,9 @@ async def work() -> None:
 
     worker = app.with_connector(PsycopgConnector(conninfo=jobs_conninfo(), min_size=1, max_size=4))
     async with worker.open_async():
-        beside = [asyncio.create_task(deliver_events()), asyncio.create_task(recover_stalled(worker))]
+        beside = [
+            asyncio.create_task(loop) for loop in (deliver_events(), recover_stalled(worker), keep_time())
+        ]
         try:
             await worker.run_worker_async(
                 concurrency=2,
@@ -63,6 +67,20 @@ async def recover_stalled(worker: object) -> None:
                 log.warning("job %s (%s) lost its worker and runs again", job.id, job.task_name)
                 await manager.retry_job_by_id_async(job.id, retry_at=datetime.now(UTC))
         await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+async def keep_time() -> None:
+    """Ask for the recurring jobs when their time has come."""
+    from loopline.kernel import clock
+    from loopline.kernel.jobs import ask_by_the_clock
+
+    since = clock.now()
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        now = clock.now()
+        with contextlib.suppress(OperationalError):
+            await asyncio.to_thread(ask_by_the_clock, since, now)
+            since = now
 
 
 async def deliver_events() -> None:

@@ -5,12 +5,15 @@ batch, so that a killed worker loses at most one batch. A job must be safe to ru
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from loopline.kernel.scope import Scope, current, enter
+from loopline.kernel.registry import Registry
+from loopline.kernel.scope import NOBODY, Scope, current, enter
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 
@@ -47,3 +50,47 @@ def ask_for(task: Job, **ids: Any) -> int:
     tenant = current().tenant
     lock = f"{task.name}:{tenant}" if task.loopline_one_at_a_time else None
     return int(task.configure(lock=lock).defer(tenant=tenant, **ids))
+
+
+def is_waiting(task: Job) -> bool:
+    """Whether such a job of the open door's tenant waits to be run."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    waiting = ProcrastinateJob.objects.filter(task_name=task.name, status="todo")
+    return waiting.filter(args__tenant=current().tenant).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A job that is asked for at each full `seconds` since the epoch, for each tenant that `tenants` lists."""
+
+    task: Job
+    seconds: int
+    tenants: Callable[[], list[int]]
+
+
+recurring: Registry[Recurring] = Registry("recurring job")
+
+
+def every(*, minutes: int, task: Job, tenants: Callable[[], list[int]]) -> None:
+    """Have a job asked for by the clock. `tenants` is called in a door that sees no tenant's data."""
+    recurring.add(task.name, Recurring(task, minutes * 60, tenants))
+
+
+def ask_by_the_clock(since: datetime, now: datetime) -> int:
+    """Ask for the recurring jobs whose time came after `since`, up to `now`. Returns how many were asked for.
+
+    While such a job of a tenant waits, none is added, so several workers and late ones do no harm.
+    """
+    asked = 0
+    for entry in recurring:
+        if int(since.timestamp()) // entry.seconds == int(now.timestamp()) // entry.seconds:
+            continue
+        with enter(NOBODY):
+            tenants = entry.tenants()
+        for tenant in tenants:
+            with enter(Scope(tenant)):
+                if not is_waiting(entry.task):
+                    ask_for(entry.task)
+                    asked += 1
+    return asked
