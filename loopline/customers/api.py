@@ -14,6 +14,15 @@ from loopline.customers.actions import (
     reveal,
     withdraw_consent,
 )
+from loopline.customers.amend import (
+    Amendment,
+    amend_accounts,
+    amend_customers,
+    branches_of,
+    document_holders,
+    document_prints,
+    masked_cards,
+)
 from loopline.customers.bulk import Written, known_customers, write_customers, write_number_tokens
 from loopline.customers.models import Customer, Kind, LifeCycle
 from loopline.customers.queries import (
@@ -31,6 +40,7 @@ from loopline.customers.rules import masks
 from loopline.customers.wishes import restore_consents, withdraw_consents
 
 __all__ = [
+    "Amendment",
     "Card",
     "Customer",
     "Found",
@@ -40,16 +50,22 @@ __all__ = [
     "Written",
     "add_contact",
     "add_document",
+    "amend_accounts",
+    "amend_customers",
+    "branches_of",
     "by_public_id",
     "change_customer",
     "consents_of",
     "create_customer",
+    "document_holders",
+    "document_prints",
     "erase_person",
     "find_cards",
     "find_walk_in",
     "give_consent",
     "known_customers",
     "list_page",
+    "masked_cards",
     "masks",
     "move_customer",
     "open_account",

@@ -1,5 +1,7 @@
 """The door of this module."""
 
+from loopline.imports.actions import discard, order, receive_file, stop
+from loopline.imports.carrying import carry_out
 from loopline.imports.cells import Batch, Cell, RejectedRow
 from loopline.imports.columns import Mapping, Match, match_columns
 from loopline.imports.frames import read_frame
@@ -7,10 +9,30 @@ from loopline.imports.identifiers import parse_document, parse_phone
 from loopline.imports.kinds import ValueType, infer_columns, infer_type
 from loopline.imports.limits import Limits
 from loopline.imports.mappings import mapping_toml, parse_mapping, read_mapping
+from loopline.imports.models import ImportRun, Status
+from loopline.imports.queries import (
+    Ledger,
+    Preview,
+    as_rejected,
+    find_run,
+    ledger,
+    list_runs,
+    preview,
+    rejects_of,
+    unfinished_like,
+)
 from loopline.imports.reading import Table, open_table
-from loopline.imports.refusals import FileRefused, MappingRefused, Reason, ValueRefused
+from loopline.imports.refusals import (
+    FileRefused,
+    MappingRefused,
+    Reason,
+    ValueRefused,
+    add_reasons,
+    sentence_of,
+)
 from loopline.imports.rejects import RejectsFile, csv_safe
 from loopline.imports.rows import ParsedBatch, ParsedRow, RowParser
+from loopline.imports.targets import Order, Rows, Target, Writer, Written, register, target_named
 from loopline.imports.values import Field
 
 __all__ = [
@@ -18,28 +40,53 @@ __all__ = [
     "Cell",
     "Field",
     "FileRefused",
+    "ImportRun",
+    "Ledger",
     "Limits",
     "Mapping",
     "MappingRefused",
     "Match",
+    "Order",
     "ParsedBatch",
     "ParsedRow",
+    "Preview",
     "Reason",
     "RejectedRow",
     "RejectsFile",
     "RowParser",
+    "Rows",
+    "Status",
     "Table",
+    "Target",
     "ValueRefused",
     "ValueType",
+    "Writer",
+    "Written",
+    "add_reasons",
+    "as_rejected",
+    "carry_out",
     "csv_safe",
+    "discard",
+    "find_run",
     "infer_columns",
     "infer_type",
+    "ledger",
+    "list_runs",
     "mapping_toml",
     "match_columns",
     "open_table",
+    "order",
     "parse_document",
     "parse_mapping",
     "parse_phone",
+    "preview",
     "read_frame",
     "read_mapping",
+    "receive_file",
+    "register",
+    "rejects_of",
+    "sentence_of",
+    "stop",
+    "target_named",
+    "unfinished_like",
 ]

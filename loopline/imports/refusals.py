@@ -1,5 +1,6 @@
 """Why a file, a mapping or a single value was not taken: each with a stable code and a sentence for the screen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
@@ -181,6 +182,37 @@ class FieldsMissing(MappingRefused):
     sentence = _("No column was found for: %(fields)s. Name one in the mapping.")
 
 
+class NothingMapped(MappingRefused):
+    """No column fills any field."""
+
+    code = "mapping_nothing"
+    sentence = _("No column of this file fills a field of ours. Choose at least one.")
+
+
+class ImportAtWork(Refusal):
+    """The import runs or is over."""
+
+    code = "import_at_work"
+    status = 409
+    sentence = _("This import is running or is over. Bring the file again to import it anew.")
+
+
+def sentence_of(code: str, values: dict[str, str]) -> str:
+    """The sentence of a refusal that was kept by its code, in the reader's language."""
+    known = {kind.code: kind for kind in _refusals(Refusal)}
+    if code not in known:
+        return str(
+            _("Something broke on our side. What was imported so far is kept; the rest can be continued.")
+        )
+    return known[code](**values).message
+
+
+def _refusals(base: type[Refusal]) -> Iterator[type[Refusal]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _refusals(kind)
+
+
 REASONS: dict[str, str | Promise] = {
     "cells_missing": _("the row has %(cells)s cells, the header has %(columns)s"),
     "cells_extra": _("the row has %(cells)s cells, the header has %(columns)s"),
@@ -231,3 +263,8 @@ class ValueRefused(ValueError):
     def __init__(self, code: str, **values: str | int) -> None:
         self.reason = Reason(code, values)
         super().__init__(code)
+
+
+def add_reasons(reasons: dict[str, str | Promise]) -> None:
+    """Reasons that a target brings for rows it does not take: code → sentence."""
+    REASONS.update(reasons)

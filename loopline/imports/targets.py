@@ -1,0 +1,121 @@
+"""What files can be imported into. Modules above bring a target in their `imports.py`, found by looking."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils.functional import Promise
+
+from loopline.imports.cells import RejectedRow
+from loopline.imports.kinds import ValueType
+from loopline.imports.values import Field
+from loopline.kernel.permission import Actor
+from loopline.kernel.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows on their way into a target, column by column, all columns equally long.
+
+    `keys` identify the rows at their source; `fields` holds parsed values by name of the field, `characteristics`
+    typed values by name; only those that some column fills.
+    """
+
+    numbers: list[int]
+    keys: list[str]
+    fields: dict[str, Sequence[Any]]
+    characteristics: dict[str, Sequence[Any]]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def field(self, name: str) -> Sequence[Any]:
+        """The values of a field; None for each row where no column fills it."""
+        return self.fields.get(name) or [None] * len(self.numbers)
+
+    def chosen(self, places: Sequence[int]) -> "Rows":
+        """Only the rows at these places."""
+        return Rows(
+            [self.numbers[place] for place in places],
+            [self.keys[place] for place in places],
+            {name: [values[place] for place in places] for name, values in self.fields.items()},
+            {name: [values[place] for place in places] for name, values in self.characteristics.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Whose import it is and what holds for all its rows.
+
+    `branch` is the unit that rows without one get; `allowed` are the units he may write to (None: all).
+    `columns` gives for each filled field the header of its column, `types` the type of each characteristic.
+    """
+
+    run: int
+    actor: Actor
+    branch: int
+    allowed: frozenset[int] | None
+    as_of: date
+    columns: dict[str, str]
+    types: dict[str, ValueType]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Keys in the order of the rows, None where the target refused a row, with the reasons."""
+
+    ids: list[int | None]
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+
+class Writer(Protocol):
+    """Writes the rows of one run, within the open door, which sees the whole tenant."""
+
+    def create(self, rows: Rows) -> Written:
+        """Make what the rows describe; no key repeats, and none is known to the imports."""
+
+    def update(self, rows: Rows, ids: Sequence[int]) -> Written:
+        """Bring what was made from these keys before to the rows' content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A kind of table that can be imported.
+
+    `identity` names the fields that tell a row from others, the narrowest first; a row that has none of them is
+    known by its whole content.
+    """
+
+    name: str
+    label: str | Promise
+    permission: str
+    fields: Callable[[str], list[Field]]
+    """Fields for an operator whose numbers begin with this calling code, labelled in the reader's language."""
+    writer: Callable[[Order], Writer]
+    identity: tuple[str, ...] = ()
+
+
+_targets: Registry[Target] = Registry("import target")
+
+
+def register(target: Target) -> Target:
+    """Bring a target."""
+    return _targets.add(target.name, target)
+
+
+def target_named(name: str) -> Target:
+    """The target. Raises KeyError."""
+    _load()
+    return _targets[name]
+
+
+@cache
+def _load() -> None:
+    for module in settings.MODULES:
+        if find_spec(f"loopline.{module}.imports"):
+            import_module(f"loopline.{module}.imports")
