@@ -22,7 +22,7 @@ from loopline.kernel.scope import NOBODY, Scope, change, enter
 COOKIE = "loopline_session"
 LANGUAGE_COOKIE = "loopline_language"
 OPEN_PATHS = ("/sign-in", "/language", "/push/")
-WITHOUT_DOOR = ("/healthz", "/readyz", "/static/")
+WITHOUT_DOOR = ("/healthz", "/readyz", "/static/", "/api/v1/openapi.json")
 TOKEN_PREFIX = "llt"
 
 
