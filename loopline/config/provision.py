@@ -85,7 +85,7 @@ def migrate(installation: Installation, database: str = DATABASE) -> bool:
     if _marks(installation, database).get("migrated") == wanted:
         return False
     for words in (
-        ("django", "migrate", "--no-input", "-v", "0"),
+        ("django", "migrate", "--no-input", "--skip-checks", "-v", "0"),
         ("loopline.kernel.rowsecurity",),
     ):
         done = subprocess.run(

@@ -109,13 +109,14 @@ class Supervisor:
         for program in self.prepare:
             self.say(f"{program.about} …")
             self._run_to_end(program)
-        self._children = [Child(program) for program in self.programs]
+        self._children = [Child(program) for program in self.programs if not program.once]
         while not self._asked_to_stop:
             self._look_after_all()
             if self._all_answer():
                 self.say(f"Started in {time.monotonic() - begun:.1f} s.")
-                self.on_ready()
                 self.say(f"ready {self.address}")
+                self._children += [Child(program) for program in self.programs if program.once]
+                self.on_ready()
                 return
             if failing := next((c for c in self._children if c.failures >= _FAILURES_TO_GIVE_UP), None):
                 raise ServeError(f"{failing.program.name} does not start; see {self._logs}.")
@@ -153,7 +154,7 @@ class Supervisor:
         return f"loopline: {program.name} {self.installation.data}"
 
     def _all_answer(self) -> bool:
-        running = {child.program.name: child for child in self._children if not child.program.once}
+        running = {child.program.name: child for child in self._children}
         if any(child.process is None or child.process.poll() is not None for child in running.values()):
             return False
         if "push" in running and not _accepts(self._near_host, self.port + 1):

@@ -200,12 +200,10 @@ def test_a_port_in_use_is_refused_in_words(tmp_path: Path) -> None:
 
 def test_a_program_that_keeps_failing_is_given_up_with_its_last_words(tmp_path: Path) -> None:
     with _served(tmp_path, "fail") as served:
-        # It may be given up before or after ready is said; its log tells.
-        log = tmp_path / "logs" / "fail.log"
-        _wait_for(lambda: log.read_text().count("this program fails") == 2)
-        served.supervisor.terminate()
-        served.line_with("Stopped")
-    assert log.read_text().count("this program fails") == 2
+        assert served.line_with("starts again") == "fail ended with code 1; it starts again in 0.25 s."
+        assert served.line_with("this program fails") == "this program fails"
+        assert served.line_with("given up") == "fail ended with code 1 and is given up."
+    assert (tmp_path / "logs" / "fail.log").read_text().count("this program fails") == 2
 
 
 def test_the_lock_names_its_holder_and_goes_with_it(tmp_path: Path) -> None:
