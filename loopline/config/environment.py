@@ -43,6 +43,12 @@ MASTER_KEY = Variable(
 )
 HOST = Variable("LOOPLINE_HOST", "127.0.0.1", "Address that the web process listens on.")
 PORT = Variable("LOOPLINE_PORT", "8000", "Port of the web process; push listens on the next one.")
+PUSH_URL = Variable(
+    "LOOPLINE_PUSH_URL",
+    "",
+    "Address of the push process as browsers reach it, such as https://crm.example/stream, when a proxy stands before "
+    "it. Without it the port after the pages' own is used.",
+)
 HOSTS = Variable(
     "LOOPLINE_HOSTS",
     "localhost,127.0.0.1,[::1]",
@@ -81,6 +87,7 @@ VARIABLES: tuple[Variable, ...] = (
     MASTER_KEY,
     HOST,
     PORT,
+    PUSH_URL,
     HOSTS,
     THREADS,
     ROLE,

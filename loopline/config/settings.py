@@ -1,5 +1,7 @@
 """Django's settings. Everything that differs between installations comes from the environment (`environment.py`)."""
 
+from urllib.parse import urlsplit
+
 from loopline.config import environment
 from loopline.config.installation import Installation
 
@@ -90,13 +92,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+PORT = int(environment.read(environment.PORT))
+PUSH_URL = environment.read(environment.PUSH_URL)
+"""Where browsers reach the push process; empty: on the next port of the host they know us by."""
+
+PUSH_ORIGINS = (
+    ["{0.scheme}://{0.netloc}".format(urlsplit(PUSH_URL))]
+    if PUSH_URL
+    else [f"http://{host}:{PORT + 1}" for host in ALLOWED_HOSTS]
+)
+
 SECURE_CSP = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],
     "style-src": ["'self'"],
     "img-src": ["'self'", "data:"],
     "font-src": ["'self'"],
-    "connect-src": ["'self'"],
+    "connect-src": ["'self'", *PUSH_ORIGINS],
     "form-action": ["'self'"],
     "manifest-src": ["'self'"],
     "base-uri": ["'none'"],

@@ -17,7 +17,7 @@ from loopline.identity.models import Role, Session, Staff, StaffRole, Tenant, To
 from loopline.identity.permissions import ROLES
 from loopline.kernel import clock
 from loopline.kernel.errors import Refusal
-from loopline.kernel.events import record
+from loopline.kernel.events import announce, record
 from loopline.kernel.models import AccessRecord
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.scope import Scope, change
@@ -118,6 +118,7 @@ def sign_out(*, actor: Actor, key: str) -> None:
     """End a session."""
     Session.objects.filter(key_digest=queries.digest(key)).delete()
     AccessRecord.objects.create(kind="sign_out", staff_id=actor.staff_id, staff_name=actor.name)
+    announce("session", staff=actor.staff_id)
 
 
 def issue_token(*, staff: Staff, label: str) -> str:
@@ -181,6 +182,8 @@ def change_staff(
     if not is_active:
         Session.objects.filter(staff=staff).delete()
         Token.objects.filter(staff=staff).delete()
+    # Open streams look at the rights again, which a new unit or other roles change too.
+    announce("session", staff=staff.pk)
     after = [name, unit.name, sorted(roles), is_active]
     keys = ["name", "unit", "roles", "is_active"]
     changes = {key: [old, new] for key, old, new in zip(keys, before, after, strict=True) if old != new}
@@ -230,6 +233,7 @@ def _set_password(staff: Staff, new: str) -> None:
     staff.password, staff.must_change_password = make_password(new), False
     staff.save(update_fields=["password", "must_change_password"])
     Session.objects.filter(staff=staff).delete()
+    announce("session", staff=staff.pk)
 
 
 def _give_roles(staff: Staff, codes: list[str]) -> None:

@@ -12,7 +12,7 @@ from loopline.identity.actions import (
     open_for_the_day,
     sign_in,
 )
-from loopline.identity.door import ticket_of_cookie
+from loopline.identity.door import COOKIE, LANGUAGE_COOKIE, Ticket, staff_of, ticket_of_cookie
 from loopline.identity.models import Role, Staff, Tenant, Unit
 from loopline.identity.queries import (
     actor_of,
@@ -24,10 +24,13 @@ from loopline.identity.queries import (
 )
 
 __all__ = [
+    "COOKIE",
+    "LANGUAGE_COOKIE",
     "Locked",
     "Role",
     "Staff",
     "Tenant",
+    "Ticket",
     "TooManyTries",
     "Unit",
     "WrongSignIn",
@@ -42,6 +45,7 @@ __all__ = [
     "open_for_the_day",
     "platform_actor",
     "sign_in",
+    "staff_of",
     "subtree",
     "tenant_ids",
     "ticket_of_cookie",

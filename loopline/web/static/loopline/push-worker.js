@@ -6,7 +6,7 @@ let address = "";
 
 function open() {
   if (stream || !pages.size || !address) return;
-  stream = new EventSource(address);
+  stream = new EventSource(address, { withCredentials: true }); // it leads to the port of the push process
   stream.onmessage = (event) => {
     const told = JSON.parse(event.data);
     pages.forEach((page) => page.postMessage(told));

@@ -29,7 +29,7 @@
     const close = () => { stream?.close(); stream = null; };
     const open = () => {
       if (stream || document.hidden) return;
-      stream = new EventSource(url);
+      stream = new EventSource(url, { withCredentials: true }); // it leads to the port of the push process
       stream.onmessage = (event) => heard(JSON.parse(event.data));
     };
     document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
