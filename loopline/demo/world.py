@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from datetime import date
 from pathlib import Path
 
@@ -27,10 +27,14 @@ ANSWERS = np.array(["not_reached", "declined", "accepted"])
 
 @dataclass(frozen=True)
 class Treatments:
-    """Customers contacted with an offer today; arrays of one length, at most one entry for a customer."""
+    """Customers contacted with an offer today; arrays of one length, at most one entry for a customer.
+
+    `accepted` (bool) tells what they have answered already; without it the truth will decide.
+    """
 
     customer: np.ndarray
     offer: np.ndarray  # codes of OFFERS
+    accepted: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if len(self.customer) != len(self.offer) or len(np.unique(self.customer)) != len(self.customer):
@@ -42,6 +46,19 @@ class Treatments:
 def nobody() -> Treatments:
     """No contacts."""
     return Treatments(np.array([], dtype=np.int64), np.array([], dtype="U1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where the keys of a world begin, so that several worlds make one operator.
+
+    Customers of the recorded year are counted from `first`, those who join later from `later`, and cohorts from
+    `cohort`: equal seeds then give different people.
+    """
+
+    first: int
+    later: int
+    cohort: int
 
 
 @dataclass(slots=True)
@@ -69,15 +86,20 @@ class Contacts:
 class World:
     """The operator at the start of day `day` (0 is the first day of the first recorded month)."""
 
-    def __init__(self, seed: int, customers: int, calendar: Calendar) -> None:
+    def __init__(self, seed: int, customers: int, calendar: Calendar, part: "Part | None" = None) -> None:
         self.seed, self.customers, self.calendar = seed, customers, calendar
+        self.part = part or Part(1, customers + 1, 0)
         self.day = 0
         self.cohorts: list[Cohort] = []
         self.waiting = Contacts()
 
     @classmethod
-    def new(cls, *, size: str | int = "demo", seed: int = 39, end_month: date) -> "World":
+    def new(
+        cls, *, size: str | int = "demo", seed: int = 39, end_month: date, part: "Part | None" = None
+    ) -> "World":
         """A world of `size` (small, demo, large or a number of customers) whose recorded year ends with `end_month`.
+
+        `part` gives it keys of its own, for an operator that consists of several worlds.
 
         It is empty until `history` has been walked through. The same seed and size give the same people and lives;
         only the dates move along with the month, and days of the month with the lengths of months. Months before
@@ -86,7 +108,7 @@ class World:
         if end_month < date(2024, 12, 1):
             raise ValueError("the recorded year must end in December 2024 or later")
         customers = SIZES[size] if isinstance(size, str) else size
-        return cls(seed, customers, Calendar.ending(end_month))
+        return cls(seed, customers, Calendar.ending(end_month), part)
 
     @property
     def today(self) -> date:
@@ -106,10 +128,10 @@ class World:
         """
         if self.cohorts:
             raise RuntimeError("this world has already lived")
-        first, settled = 1, self.customers - HISTORY * self.joining
-        while first <= settled:
-            size = min(COHORT, settled - first + 1)
-            cohort = found(self.seed, len(self.cohorts), first, size, calendar=self.calendar, month=None)
+        first, joiners = self.part.first, self.part.first + self.customers - HISTORY * self.joining
+        while first < joiners:
+            size = min(COHORT, joiners - first)
+            cohort = found(self.seed, self._next_cohort, first, size, calendar=self.calendar, month=None)
             self.cohorts.append(cohort)
             for month in range(-BURN_IN, 0):
                 opening = open_month(cohort, self.seed, month, self.calendar)
@@ -130,8 +152,13 @@ class World:
             )
         return self.advance(self.calendar.length(month), treatments)
 
-    def advance(self, days: int, treatments: Treatments | None = None) -> Facts:
+    def advance(
+        self, days: int, treatments: Treatments | None = None, heard: Treatments | None = None
+    ) -> Facts:
         """Contact `treatments` today and live `days` days; returns the rows to add to what was written before.
+
+        `heard` are contacts that somebody else made and whose answers are known; whatever these customers would
+        have answered to an earlier contact falls away.
 
         Leavings, contacts, payments and answers come on their day, usage, bills and truth when a month closes.
         Raises RuntimeError before `history`, KeyError for customers who do not exist.
@@ -139,7 +166,8 @@ class World:
         if not self.cohorts:
             raise RuntimeError("the recorded year comes first: walk through history()")
         journal = Journal(self.calendar)
-        self._contact(treatments or nobody(), journal)
+        for contacts in (heard or nobody(), treatments or nobody()):
+            self._contact(contacts, journal)
         until = self.day + days
         while self.day < until:
             month = self.calendar.month_of(self.day)
@@ -154,7 +182,7 @@ class World:
 
     def clone(self) -> "World":
         """A copy that lives on by itself, with the same fate: what would happen if …"""
-        other = World(self.seed, self.customers, self.calendar)
+        other = World(self.seed, self.customers, self.calendar, self.part)
         other.day, other.waiting = self.day, self.waiting
         other.cohorts = [
             Cohort(**{item.name: getattr(cohort, item.name).copy() for item in fields(Cohort)})
@@ -179,6 +207,12 @@ class World:
         parts: list[np.ndarray] = [getattr(cohort, name) for cohort in self.cohorts]
         return np.concatenate(parts)
 
+    def knows(self, customer: np.ndarray) -> np.ndarray:
+        """Which of these keys are customers of this world, bool."""
+        later = sum(cohort.size for cohort in self.cohorts) - self.customers
+        of_year = (customer >= self.part.first) & (customer < self.part.first + self.customers)
+        return of_year | ((customer >= self.part.later) & (customer < self.part.later + later))
+
     def staying(self) -> np.ndarray:
         """Keys of those who have joined before today and not left."""
         stays = (self.column("left") == NEVER) & (self.column("joined") < self.day)
@@ -191,7 +225,7 @@ class World:
         path = folder / f"state-{self.day:06d}.npz"
         first_month = str(self.calendar.first_month)
         arrays = {
-            "world": np.array([self.seed, self.customers, self.day]),
+            "world": np.array([self.seed, self.customers, self.day, *astuple(self.part)]),
             "first_month": np.array(first_month),
         }
         arrays |= {f"waiting/{item.name}": getattr(self.waiting, item.name) for item in fields(Contacts)}
@@ -213,8 +247,9 @@ class World:
         if not found_files:
             raise FileNotFoundError(f"no saved world in {folder}")
         with np.load(found_files[-1], allow_pickle=False) as arrays:
-            seed, customers, saved_day = (int(number) for number in arrays["world"])
-            world = cls(seed, customers, Calendar(np.datetime64(str(arrays["first_month"]), "M")))
+            seed, customers, saved_day, *part = (int(number) for number in arrays["world"])
+            calendar = Calendar(np.datetime64(str(arrays["first_month"]), "M"))
+            world = cls(seed, customers, calendar, Part(*part))
             world.day = saved_day
             world.waiting = Contacts(*(arrays[f"waiting/{item.name}"] for item in fields(Contacts)))
             count = sum(name.endswith("/number") for name in arrays.files)
@@ -225,10 +260,16 @@ class World:
         return world
 
     def _joiners(self, month: int) -> Cohort:
-        first = self.customers - (HISTORY - month) * self.joining + 1
-        cohort = found(self.seed, len(self.cohorts), first, self.joining, calendar=self.calendar, month=month)
+        first = self.part.first + self.customers - (HISTORY - month) * self.joining
+        if month >= HISTORY:
+            first = self.part.later + (month - HISTORY) * self.joining
+        cohort = found(self.seed, self._next_cohort, first, self.joining, calendar=self.calendar, month=month)
         self.cohorts.append(cohort)
         return cohort
+
+    @property
+    def _next_cohort(self) -> int:
+        return self.part.cohort + len(self.cohorts)
 
     def _lived(self, cohort: Cohort, month: int, journal: Journal) -> Facts:
         """A cohort's recorded life from `month` on, with what became known later filled in."""
@@ -250,10 +291,12 @@ class World:
             close_month(cohort, opening, self.seed, journal)
 
     def _rows(self, customer: np.ndarray) -> np.ndarray:
-        known = sum(cohort.size for cohort in self.cohorts)
-        if len(customer) and not (customer.min() >= 1 and customer.max() <= known):
+        # Keys run through the cohorts without a gap but the one between the recorded year and later.
+        of_later = customer >= self.part.later
+        rows = np.where(of_later, customer - self.part.later + self.customers, customer - self.part.first)
+        if len(rows) and not self.knows(customer).all():
             raise KeyError("no such customer in this world")
-        return customer - 1  # keys run through the cohorts without a gap
+        return np.asarray(rows)
 
     def _contact(self, treatments: Treatments, journal: Journal) -> None:
         """Draw what those who are contacted today will answer and when."""
@@ -272,6 +315,9 @@ class World:
             cohort.irritated_until[woken] = self.day + truth.IRRITATED_DAYS
             start = part.stop
         reached, accepted, delay = (np.concatenate(arrays)[rows] for arrays in zip(*drawn, strict=True))
+        if treatments.accepted is not None:
+            reached, accepted, delay = np.ones_like(reached), treatments.accepted, np.zeros_like(delay)
+            self.waiting = self.waiting.keep(~np.isin(self.waiting.customer, treatments.customer))
         self.waiting = self.waiting.plus(
             Contacts(
                 customer=treatments.customer,

@@ -1,7 +1,13 @@
 """Interactions by the thousand: from the call centre, imports and simulators."""
 
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import connection
+from psycopg import sql
+
 from loopline.interactions.models import Interaction
-from loopline.kernel.copying import Columns, copy_columns
+from loopline.kernel.copying import Columns, copy_columns, staged
 
 
 def write_interactions(columns: Columns) -> int:
@@ -11,3 +17,15 @@ def write_interactions(columns: Columns) -> int:
     optional `subscription_id`, `inbound`, `topic`, `summary`, `staff_id`, `staff_name`, `resolved_on`.
     """
     return copy_columns(Interaction, columns, skip_existing=True)
+
+
+def resolve_interactions(rows: Iterable[tuple[str, date]]) -> int:
+    """Complaints are solved: (`source_key`, day). One that is solved already keeps its day. Returns how many."""
+    with staged(Interaction, ["source_key", "resolved_on"], rows) as stage, connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                "UPDATE interactions_interaction i SET resolved_on = s.resolved_on FROM {} s "
+                "WHERE i.source_key = s.source_key AND i.source_key <> '' AND i.resolved_on IS NULL"
+            ).format(stage)
+        )
+        return int(cursor.rowcount)

@@ -1,6 +1,12 @@
 """The door of this module for other modules."""
 
-from loopline.subscriptions.bulk import Written, known_subscriptions, write_subscriptions
+from loopline.subscriptions.bulk import (
+    Written,
+    end_subscriptions,
+    known_subscriptions,
+    renew_contracts,
+    write_subscriptions,
+)
 from loopline.subscriptions.models import LEFT, Service, State
 from loopline.subscriptions.offers import set_retention_offer
 
@@ -9,7 +15,9 @@ __all__ = [
     "Service",
     "State",
     "Written",
+    "end_subscriptions",
     "known_subscriptions",
+    "renew_contracts",
     "set_retention_offer",
     "write_subscriptions",
 ]

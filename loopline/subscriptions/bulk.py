@@ -1,10 +1,12 @@
 """Subscriptions by the thousand: imports, migrations and simulators."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 from django.db import connection
+from psycopg import sql
 
 from loopline.customers import api as customers
 from loopline.kernel import copying
@@ -55,3 +57,33 @@ def known_subscriptions(source: str, keys: Sequence[str]) -> dict[str, int]:
             [source, list(keys)],
         )
         return dict(cursor.fetchall())
+
+
+def end_subscriptions(rows: Iterable[tuple[int, date, str, str]]) -> int:
+    """End subscriptions: (id, day, state, reason). One that has ended already is left as it is. Returns how many."""
+    return _update(
+        ["id", "ended_on", "state", "end_reason"],
+        rows,
+        "ended_on = s.ended_on, state = s.state, end_reason = s.end_reason",
+        "u.ended_on IS NULL",
+    )
+
+
+def renew_contracts(rows: Iterable[tuple[int, date]]) -> int:
+    """Let contracts run to a later day: (id, day). Returns how many do."""
+    return _update(
+        ["id", "contract_ends_on"],
+        rows,
+        "contract_ends_on = s.contract_ends_on",
+        "(u.contract_ends_on IS NULL OR u.contract_ends_on < s.contract_ends_on)",
+    )
+
+
+def _update(columns: list[str], rows: Iterable[tuple[object, ...]], changes: str, where: str) -> int:
+    statement = sql.SQL(
+        f"UPDATE subscriptions_subscription u SET {changes}, version = u.version + 1 "
+        f"FROM {{}} s WHERE u.id = s.id AND {where}"
+    )
+    with copying.staged(Subscription, columns, rows) as stage, connection.cursor() as cursor:
+        cursor.execute(statement.format(stage))
+        return int(cursor.rowcount)

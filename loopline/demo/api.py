@@ -1,0 +1,31 @@
+"""The door of this module for other modules."""
+
+from loopline.demo.founding import CODE, PASSWORD, SIGN_INS, SignIn
+from loopline.demo.loading import NoSuchSize, NotADemo, Summary, load
+from loopline.demo.planted import expected_effect, leavers, true_hazard, worlds
+from loopline.demo.status import Status, here, status, today
+from loopline.demo.ticking import NoSuchDemo, Passed, StillLoading, folder_of, tick
+
+__all__ = [
+    "CODE",
+    "PASSWORD",
+    "SIGN_INS",
+    "NoSuchDemo",
+    "NoSuchSize",
+    "NotADemo",
+    "Passed",
+    "SignIn",
+    "Status",
+    "StillLoading",
+    "Summary",
+    "expected_effect",
+    "folder_of",
+    "here",
+    "leavers",
+    "load",
+    "status",
+    "tick",
+    "today",
+    "true_hazard",
+    "worlds",
+]

@@ -1,0 +1,133 @@
+"""The demo operator before its customers: organisation, staff, catalogue."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from loopline.catalogue.api import Offering, OfferingKind
+from loopline.demo import catalogue, organisation
+from loopline.identity import api as identity
+from loopline.identity.api import Role, Staff, Unit
+from loopline.kernel.permission import Actor
+
+PASSWORD = "Loopline-demo-1"
+CODE = "dongjiang"
+ROLES = {"marketing_manager": "marketer", "branch_manager": "supervisor"}
+"""Roles of the simulated staff that are called otherwise in the product."""
+MONTHS_OF_COST = {"CARE": 1}
+"""Over how many months the cost of an offer is spread, where it is not its contract or a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """An account of the demo that is shown to visitors."""
+
+    user_name: str
+    role: str
+    role_zh: str
+    operator: str = CODE
+    password: str = PASSWORD
+
+    def __str__(self) -> str:
+        return f"{self.operator} / {self.user_name} / {self.password}   {self.role} {self.role_zh}"
+
+
+SIGN_INS = (
+    SignIn("liqun.chen", "Administrator", "管理员"),
+    SignIn("xiaoyan.lin", "Marketing manager", "营销经理"),
+    SignIn("wenjing.xu", "Analyst", "分析师"),
+    SignIn("siyuan.xie", "Account manager, Renmin Road", "客户经理(人民路)"),
+    SignIn("ruolan.du", "Clerk, Railway New Village", "营业员(铁路新村)"),
+    SignIn("haiyan.cui", "Hotline agent", "热线座席"),
+)
+"""One account for each desk; every other member of staff has the same password."""
+
+
+def found(code: str) -> int:
+    """Found the operator in a door without a tenant; afterwards the door is its own. Returns the tenant."""
+    tenant = identity.found_tenant(code=code, name="东江电信", name_en="Dongjiang Telecom", root="DJ")
+    actor = identity.platform_actor(tenant.pk, "demo")
+    units = _add_units(actor)
+    _add_staff(actor, units)
+    _add_catalogue()
+    return int(tenant.pk)
+
+
+def _add_units(actor: Actor) -> dict[str, Unit]:
+    made = {unit.code: unit for unit in Unit.objects.all()}
+    for unit in organisation.units():
+        if unit.parent is not None:
+            made[unit.code] = identity.add_unit(
+                actor=actor,
+                parent=made[unit.parent],
+                level=unit.level,
+                code=unit.code,
+                name=unit.name_zh,
+                name_en=unit.name_en,
+            )
+    return made
+
+
+def _add_staff(actor: Actor, units: dict[str, Unit]) -> None:
+    """The first by the usual action; the others share his password's hash, which takes long to compute."""
+    first, *others = organisation.staff()
+    head = identity.add_staff(
+        actor=actor,
+        user_name=first.login,
+        name=first.name_zh,
+        name_en=first.name_en,
+        unit=units[first.unit],
+        roles=[_role(first)],
+        password=PASSWORD,
+    )
+    rows = Staff.objects.bulk_create(
+        Staff(
+            user_name=each.login,
+            name=each.name_zh,
+            name_en=each.name_en,
+            unit=units[each.unit],
+            password=head.password,
+        )
+        for each in others
+    )
+    roles = {role.code: role for role in Role.objects.all()}
+    given = Staff.roles.through
+    given.objects.bulk_create(
+        given(staff=row, role=roles[_role(each)]) for row, each in zip(rows, others, strict=True)
+    )
+
+
+def _role(member: organisation.Member) -> str:
+    return ROLES.get(member.role, member.role)
+
+
+def _add_catalogue() -> None:
+    plans = [
+        Offering(
+            code=plan.code,
+            name=plan.name_zh,
+            name_en=plan.name_en,
+            kind=OfferingKind.PLAN,
+            service="broadband" if plan.family == "broadband" else "mobile",
+            monthly_fee=_yuan(plan.fee_fen),
+            allowances={"minutes": plan.minutes, "gigabytes": plan.gigabytes, "mbit": plan.speed},
+        )
+        for plan in catalogue.PLANS
+    ]
+    Offering.objects.bulk_create(plans + [_offer(offer) for offer in catalogue.OFFERS])
+
+
+def _offer(offer: catalogue.Offer) -> Offering:
+    months = MONTHS_OF_COST.get(offer.code, offer.contract_months or 12)
+    return Offering(
+        code=offer.code,
+        name=offer.name_zh,
+        name_en=offer.name_en,
+        kind=OfferingKind.RETENTION,
+        service="mobile",
+        monthly_cost=_yuan(offer.cost_fen // months),
+        term_months=months,
+    )
+
+
+def _yuan(fen: int) -> Decimal:
+    return Decimal(fen) / 100
