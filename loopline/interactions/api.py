@@ -1,6 +1,14 @@
 """The door of this module for other modules."""
 
-from loopline.interactions.bulk import write_interactions
+from loopline.interactions.bulk import resolve_interactions, write_interactions
+from loopline.interactions.models import Channel, InteractionKind
 from loopline.interactions.touches import record_interaction, withdraw_interaction
 
-__all__ = ["record_interaction", "withdraw_interaction", "write_interactions"]
+__all__ = [
+    "Channel",
+    "InteractionKind",
+    "record_interaction",
+    "resolve_interactions",
+    "withdraw_interaction",
+    "write_interactions",
+]
