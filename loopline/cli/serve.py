@@ -55,16 +55,13 @@ def serve(
     host = host or environment.read(environment.HOST)
     port = port or int(environment.read(environment.PORT))
     load = ("-m", "loopline.cli", "demo", "load", "--size")
-    prepare = (
-        [supervise.Program("demo-small", (*load, "small"), once=True, about="Loading the demo operator")]
-        if demo is not Size.NONE
-        else []
-    )
-    grow = (
-        [supervise.Program("demo", (*load, demo), once=True, tries=5)]
-        if demo in (Size.DEMO, Size.LARGE)
-        else []
-    )
+    # The small operator is waited for once; later it is brought up to today in the background like the rest.
+    prepare = [
+        supervise.Program("demo-small", (*load, "small"), once=True, about="Loading the demo operator")
+    ]
+    grow = [supervise.Program("demo", (*load, demo), once=True, tries=5)]
+    if demo is Size.NONE:
+        prepare, grow = [], []
     supervise.Supervisor(
         installation,
         host,

@@ -58,7 +58,7 @@ class ProvisionError(InstallationError):
 def provision(installation: Installation, database: str = DATABASE, lake: str = LAKE) -> None:
     """Make roles, both databases, extensions and rights. Idempotent; when nothing changed, one query."""
     wanted = _fingerprint(installation)
-    if _marks(installation, database).get("provisioned") == wanted:
+    if notes(installation, database).get("provisioned") == wanted:
         return
     with _admin(installation, installation.admin_database) as server:
         if server.info.server_version < _OLDEST_SERVER:
@@ -76,13 +76,13 @@ def provision(installation: Installation, database: str = DATABASE, lake: str = 
         _grant(connection, _RIGHTS, database)
     with _admin(installation, lake) as connection, connection.transaction():
         _grant(connection, _LAKE_RIGHTS, lake)
-    _mark(installation, database, provisioned=wanted)
+    note(installation, database, provisioned=wanted)
 
 
 def migrate(installation: Installation, database: str = DATABASE) -> bool:
     """Bring the tables up to date as the owner role, then their row security. False when all was."""
     wanted = _migrations_fingerprint()
-    if _marks(installation, database).get("migrated") == wanted:
+    if notes(installation, database).get("migrated") == wanted:
         return False
     for words in (
         ("django", "migrate", "--no-input", "--skip-checks", "-v", "0"),
@@ -99,13 +99,13 @@ def migrate(installation: Installation, database: str = DATABASE) -> bool:
         if done.returncode != 0:
             raise ProvisionError(f"`{' '.join(words)}` failed.\n{done.stdout}{done.stderr}".rstrip())
     _grant_jobs(installation, database)
-    _mark(installation, database, migrated=wanted)
+    note(installation, database, migrated=wanted)
     return True
 
 
 def is_ready(installation: Installation, database: str = DATABASE) -> bool:
     """Whether this very release has provisioned and migrated the database."""
-    marks = _marks(installation, database)
+    marks = notes(installation, database)
     wanted = {"provisioned": _fingerprint(installation), "migrated": _migrations_fingerprint()}
     return wanted.items() <= marks.items()
 
@@ -196,7 +196,8 @@ def _grant_jobs(installation: Installation, database: str) -> None:
 # What was done is noted in the comment of the database itself, so that the note goes where the database goes.
 
 
-def _marks(installation: Installation, database: str) -> dict[str, str]:
+def notes(installation: Installation, database: str = DATABASE) -> dict[str, str]:
+    """What has been done to this database, each with the mark of what did it."""
     try:
         connection = _admin(installation, database)
     except ProvisionError as refused:
@@ -216,8 +217,9 @@ def _marks(installation: Installation, database: str) -> dict[str, str]:
     return marks if isinstance(marks, dict) else {}
 
 
-def _mark(installation: Installation, database: str, **done: str) -> None:
-    marks = json.dumps(_marks(installation, database) | done)
+def note(installation: Installation, database: str = DATABASE, **done: str) -> None:
+    """Note that something has been done to this database."""
+    marks = json.dumps(notes(installation, database) | done)
     with _admin(installation, database) as connection:
         connection.execute(
             sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), sql.Literal(marks))

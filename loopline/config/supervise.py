@@ -16,7 +16,7 @@ from loopline.config.cluster import Cluster
 from loopline.config.deathsignal import launcher
 from loopline.config.installation import Installation, InstallationError
 from loopline.config.lock import holding
-from loopline.config.provision import child_environment, is_ready, migrate, provision
+from loopline.config.provision import child_environment, is_ready, migrate, note, notes, provision
 
 PROCESSES = ("web", "worker", "push")
 _READY_SECONDS = 180.0
@@ -106,9 +106,11 @@ class Supervisor:
         if not is_ready(self.installation):
             self.say("Bringing the tables up to date …")
             migrate(self.installation)
+        done = notes(self.installation)
         for program in self.prepare:
-            self.say(f"{program.about} …")
-            self._run_to_end(program)
+            if program.name not in done and not self._asked_to_stop:
+                self.say(f"{program.about} …")
+                self._run_to_end(program)
         self._children = [Child(program) for program in self.programs if not program.once]
         while not self._asked_to_stop:
             self._look_after_all()
@@ -131,8 +133,11 @@ class Supervisor:
         assert child.process is not None
         while child.process.poll() is None and not self._asked_to_stop:
             time.sleep(0.05)
-        if child.process.returncode and not self._asked_to_stop:
+        if self._asked_to_stop:
+            return
+        if child.process.returncode:
             raise ServeError(f"{program.name} failed.\n{self._log_end(program)}")
+        note(self.installation, **{program.name: "done"})
 
     def _launch(self, child: Child) -> None:
         log = self._logs / f"{child.program.name}.log"

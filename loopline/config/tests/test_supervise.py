@@ -37,7 +37,8 @@ programs = [
 ]
 try:
     installation, say = Installation(Path(data)).ensure(), lambda text: print(text, flush=True)
-    supervise.Supervisor(installation, "127.0.0.1", int(port), programs, say=say).run()
+    prepare = [supervise.Program("first", ("-m", dummy, "0"), once=True, about="Doing it once")]
+    supervise.Supervisor(installation, "127.0.0.1", int(port), programs, prepare=prepare, say=say).run()
 except InstallationError as refused:
     print(refused, flush=True)
     sys.exit(3)
@@ -162,6 +163,15 @@ def test_a_killed_granian_worker_is_replaced(tmp_path: Path) -> None:
         assert "starts again" in served.line_with("web ended")
         _wait_for(lambda: port_refused("127.0.0.1", served.port) is not None)
         served.family.update({f"new {key}": group for key, group in _family(served.supervisor.pid).items()})
+
+
+def test_what_a_first_start_prepares_is_not_done_again(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "first.log"
+    with _served(tmp_path):
+        assert log.exists()
+    log.unlink()
+    with _served(tmp_path):
+        assert not log.exists()
 
 
 def test_a_second_start_says_who_holds_the_folder(tmp_path: Path) -> None:
