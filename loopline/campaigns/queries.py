@@ -1,6 +1,6 @@
 """Campaigns, their members and their audiences. Row security shows each person his part."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -183,9 +183,10 @@ def members(actor: Actor, campaign: Campaign, wanted: MemberFilter) -> QuerySet[
     return rows.select_related("customer", "subscription", "branch").order_by("pk")
 
 
-def contacts_made(campaign: Campaign) -> int:
-    """How many members have been contacted: what the budget was spent on."""
-    return Member.objects.filter(campaign=campaign).exclude(contacted_at=None).count()
+def contacts_made(campaigns: Iterable[Campaign]) -> dict[int, int]:
+    """How many members of each campaign have been contacted, in one query: what the budgets were spent on."""
+    rows = Member.objects.filter(campaign__in=[row.pk for row in campaigns]).exclude(contacted_at=None)
+    return dict(rows.order_by().values_list("campaign_id").annotate(n=Count("id")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,3 +49,8 @@ class Kind:
 
 
 kinds: Registry[Kind] = Registry("kind of task")
+
+
+def kind_of(task: Task) -> Kind:
+    """The kind of a task; one that nobody registered is a plain thing to do."""
+    return kinds[task.kind] if task.kind in kinds else kinds["other"]

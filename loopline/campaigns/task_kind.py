@@ -1,0 +1,152 @@
+"""A campaign's contact as a task: who it is, why he is called, what he is offered, what to say, what he answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loopline.campaigns import answers, queries
+from loopline.campaigns.models import Answer, Member
+from loopline.campaigns.rules.plan import ContactRules
+from loopline.catalogue.api import Offering
+from loopline.interactions.api import Channel
+from loopline.kernel import clock, formats, numbers
+from loopline.kernel.errors import NotFound
+from loopline.kernel.permission import Actor
+from loopline.scores import api as scores
+from loopline.worklist.api import Answered, Card, Choice, Kind, Task, kinds
+
+ANSWERS = [
+    (Answer.ACCEPTED, "thumb-up", "1", "primary"),
+    (Answer.DECLINED, "thumb-down", "2", "plain"),
+    (Answer.CALL_BACK, "phone-call", "3", "plain"),
+    (Answer.UNREACHABLE, "phone-off", "4", "plain"),
+    (Answer.DO_NOT_CONTACT, "ban", "5", "danger"),
+]
+"""Answer, icon, key and look of its button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered, in words."""
+
+    name: str
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBody:
+    """The customer's card, the reasons, the offer and the script."""
+
+    name: str
+    initials: str
+    customer_url: str
+    number: str
+    service: str
+    plan: str
+    since: str
+    contract_ends: str
+    value: str
+    risk: str
+    risk_percent: int
+    risk_tone: str
+    reasons: list[str]
+    offer: Offer | None
+    script: list[str]
+    channel: str
+    quiet: str
+    former_answer: str
+
+
+def member_of_task(task: Task) -> Member:
+    """The member a task is about, within what the person may see. Raises NotFound."""
+    key = queries.member_of(task.subject)
+    rows = Member.objects.select_related("customer", "subscription__offering")
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def card(actor: Actor, task: Task) -> Card:
+    """The body of the task."""
+    member = member_of_task(task)
+    line, score = (
+        member.subscription,
+        scores.scores_of([member.subscription_id]).get(member.subscription_id),
+    )
+    offering = Offering.objects.filter(pk=task.detail.get("offering")).first()
+    risk = score.risk if score else member.risk_at_start
+    body = ContactBody(
+        name=member.customer.name,
+        initials=member.customer.name[:1],
+        customer_url=f"/customers/{member.customer.public_id}",
+        number=numbers.mask_number(line.number, actor.country) if line.number else "–",
+        service=str(line.get_service_display()),
+        plan=formats.named(line.offering) if line.offering else "–",
+        since=formats.day(line.started_on),
+        contract_ends=formats.day(line.contract_ends_on),
+        value=formats.money(score.value if score else member.value_at_start),
+        risk=formats.percent(risk, 0),
+        risk_percent=round(100 * (risk or 0)),
+        risk_tone=_risk_tone(risk),
+        reasons=[formats.bilingual(reason["text"]) for reason in (score.reasons if score else [])],
+        offer=Offer(formats.named(offering), offer_terms(offering)) if offering else None,
+        script=[line for line in str(task.detail.get("script", "")).splitlines() if line.strip()],
+        channel=str(Channel(task.detail.get("channel", "call")).label),
+        quiet=_quiet(task, actor),
+        former_answer=str(Answer(member.answer).label) if member.answer else "",
+    )
+    choices = [Choice(value, str(value.label), icon, key, kind) for value, icon, key, kind in ANSWERS]
+    return Card("campaigns/task.html", body, choices)
+
+
+def offer_terms(offering: Offering) -> str:
+    """What an offer costs and how long it binds, in words."""
+    parts = []
+    if offering.monthly_fee:
+        parts.append(_("%(fee)s a month") % {"fee": formats.money(offering.monthly_fee)})
+    if offering.monthly_cost:
+        parts.append(_("costs us %(cost)s a month") % {"cost": formats.money(offering.monthly_cost)})
+    if offering.term_months:
+        parts.append(_("%(months)s months") % {"months": offering.term_months})
+    return " · ".join(parts)
+
+
+def answer(actor: Actor, task: Task, form: Mapping[str, str]) -> Answered:
+    """Record what the customer said."""
+    member = member_of_task(task)
+    said = form.get("answer", "")
+    answers.record_answer(
+        actor=actor,
+        member=member.public_id,
+        answer=said,
+        note=form.get("note", "").strip()[:2000],
+        now=clock.now(),
+    )
+    name = member.customer.name
+    return Answered(_("%(name)s: %(answer)s") % {"name": name, "answer": Answer(said).label})
+
+
+def undo(actor: Actor, task: Task) -> None:
+    """Take the answer back."""
+    answers.undo_answer(actor=actor, member=member_of_task(task).public_id, now=clock.now())
+
+
+def _risk_tone(risk: float | None) -> str:
+    if risk is None:
+        return "neutral"
+    return "bad" if risk >= 0.4 else "warn" if risk >= 0.15 else "good"
+
+
+def _quiet(task: Task, actor: Actor) -> str:
+    rules = ContactRules(
+        quiet_from=task.detail.get("quiet_from", "20:00"), quiet_to=task.detail.get("quiet_to", "09:00")
+    )
+    if not rules.is_quiet(clock.now(), actor.zone):
+        return ""
+    return _("Quiet hours: contact again from %(time)s.") % {"time": rules.quiet_to}
+
+
+kinds.add(queries.TASK_KIND, Kind(gettext_lazy("Campaign contact"), "speakerphone", card, answer, undo))
