@@ -85,6 +85,14 @@ def operator(database: Installation) -> "Operator":
     return found_operator()
 
 
+@pytest.fixture(scope="session")
+def demo_operator(database: Installation) -> "Operator":
+    """The demo operator in its small form, loaded once for the session: for looking, not for ticking."""
+    from loopline.testing import found_demo
+
+    return found_demo()
+
+
 @pytest.fixture
 def door(operator: "Operator") -> Callable[..., AbstractContextManager[object]]:
     """`with door("analyst") as actor:` opens the transaction of that member of staff."""

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.test import Client
 
+from loopline.demo import api as demo
 from loopline.identity import api as identity
 from loopline.kernel import clock
 from loopline.kernel.permission import Actor
@@ -40,6 +41,7 @@ class Operator:
     code: str
     units: dict[str, int] = field(default_factory=dict)
     staff: dict[str, int] = field(default_factory=dict)
+    password: str = PASSWORD
 
     @contextmanager
     def door(self, who: str = "") -> Iterator[Actor]:
@@ -59,7 +61,7 @@ class Operator:
     def client(self, who: str) -> Client:
         """A signed-in browser without a screen."""
         client = Client(headers={"accept-language": "en"})
-        answer = client.post("/sign-in", {"operator": self.code, "user_name": who, "password": PASSWORD})
+        answer = client.post("/sign-in", {"operator": self.code, "user_name": who, "password": self.password})
         assert answer.status_code == 302, answer.content.decode()
         return client
 
@@ -86,6 +88,19 @@ def found_operator(code: str = "") -> Operator:
             )
             made.units[unit] = added.pk
         _add_staff(made, actor)
+    return made
+
+
+def found_demo(code: str = "", size: str | int = "small") -> Operator:
+    """The demo operator, loaded up to today; staff by user name, units by code; committed.
+
+    Without a code it gets one of its own, so that a test may let it live on without disturbing others.
+    """
+    loaded = demo.load(size=size, code=code or f"d{uuid4().hex[:10]}")
+    made = Operator(loaded.tenant, loaded.code, password=demo.PASSWORD)
+    with enter(Scope(made.tenant)):
+        made.units |= dict(identity.Unit.objects.values_list("code", "pk"))
+        made.staff |= dict(identity.Staff.objects.values_list("user_name", "pk"))
     return made
 
 

@@ -120,7 +120,7 @@ def offer_of(code: str) -> str:
     return code if code in OFFER_INDEX else OTHER_OFFER
 
 
-def _rows(statement: str, *parameters: object) -> list[Any]:
+def _rows(statement: str, *parameters: int | str | date) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

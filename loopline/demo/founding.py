@@ -90,10 +90,8 @@ def _add_staff(actor: Actor, units: dict[str, Unit]) -> None:
         for each in others
     )
     roles = {role.code: role for role in Role.objects.all()}
-    given = Staff.roles.through
-    given.objects.bulk_create(
-        given(staff=row, role=roles[_role(each)]) for row, each in zip(rows, others, strict=True)
-    )
+    for row, each in zip(rows, others, strict=True):
+        row.roles.add(roles[_role(each)])
 
 
 def _role(member: organisation.Member) -> str:

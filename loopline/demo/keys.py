@@ -51,7 +51,15 @@ class Keys:
         numbers = np.array([row[:4] for row in people], dtype=np.int64).reshape(-1, 4)
         of_lines = np.array(lines, dtype=np.int64).reshape(-1, 2)
         methods = np.array([row[4] for row in people], dtype="U")
-        return cls(*numbers.T, methods, *of_lines.T)
+        return cls(
+            customer=numbers[:, 0],
+            customer_id=numbers[:, 1],
+            account_id=numbers[:, 2],
+            branch_id=numbers[:, 3],
+            method=methods,
+            line=of_lines[:, 0],
+            line_id=of_lines[:, 1],
+        )
 
     def knows(self, customers: np.ndarray) -> np.ndarray:
         """Which of these keys are known, bool."""

@@ -67,7 +67,7 @@ def write_lines(facts: Facts, keys: Keys, places: Places) -> None:
 
 def interaction_keys(interaction: np.ndarray) -> np.ndarray:
     """The source keys of contacts."""
-    return np.char.add(f"{SOURCE}-", interaction.astype("U"))
+    return np.asarray(np.char.add(f"{SOURCE}-", interaction.astype("U")))
 
 
 def end_states(line: np.ndarray, kind: np.ndarray) -> np.ndarray:
