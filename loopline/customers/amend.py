@@ -20,7 +20,7 @@ from loopline.customers.models import (
     SearchToken,
 )
 from loopline.customers.rules import masks
-from loopline.customers.rules.documents import KINDS
+from loopline.customers.rules.documents import KINDS, is_right, tidy
 from loopline.customers.rules.tokens import name_tokens, number_tokens
 from loopline.kernel import copying, sealing
 from loopline.kernel.models import current_tenant
@@ -76,15 +76,21 @@ def masked_cards(customers: Sequence[int]) -> dict[int, str]:
 
 
 def document_prints(document: str) -> list[bytes]:
-    """The fingerprints under which a document may be known, whatever kind somebody took it for."""
+    """The fingerprints under which a document may be known: a number with a check digit is of one kind only."""
+    number = tidy(document)
+    kinds = [kind for kind in ("identity_card", "credit_code") if is_right(kind, number)] or list(KINDS)
     tenant = current_tenant()
-    return [sealing.fingerprint(tenant, kind, document) for kind in KINDS]
+    return [sealing.fingerprint(tenant, kind, number) for kind in kinds]
 
 
 def document_holders(prints: Sequence[bytes]) -> dict[bytes, int]:
     """Fingerprint of a document → the customer who has it."""
-    rows = IdentityDocument.objects.filter(fingerprint__in=list(prints))
-    return {bytes(found): customer for found, customer in rows.values_list("fingerprint", "customer_id")}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT fingerprint, customer_id FROM customers_identitydocument WHERE fingerprint = ANY (%s)",
+            [list(prints)],
+        )
+        return {bytes(found): customer for found, customer in cursor.fetchall()}
 
 
 def _retoken_names(rows: Mapping[int, Customer], changes: Mapping[int, Amendment]) -> None:

@@ -91,6 +91,30 @@ def order(
     return run
 
 
+def take_up(
+    *,
+    actor: Actor,
+    path: Path,
+    target: str = CUSTOMER_BASE,
+    mapping: dict[str, str] | None = None,
+    as_of: date | None = None,
+    dry_run: bool = False,
+) -> ImportRun:
+    """Order the import of a file, or go on with one of the same file and mapping that was cut off.
+
+    The run is to be carried out by whoever calls (`carry_out`). Raises as `receive_file` and `order`.
+    """
+    require(actor, target_named(target).permission)
+    _check_path(path)
+    digest = storage.digest_of(storage.blocks_of(path))
+    cut_off = None if dry_run else queries.unfinished_like(actor, digest, target)
+    if cut_off is not None and checked_mapping(actor, cut_off, mapping) == cut_off.mapping:
+        at_work = cut_off.status in AT_WORK
+        return cut_off if at_work else order(actor=actor, run=cut_off)
+    run = receive_file(actor=actor, name=path.name, source=path, target=target, as_of=as_of)
+    return order(actor=actor, run=run, mapping=mapping, dry_run=dry_run)
+
+
 def checked_mapping(actor: Actor, run: ImportRun, chosen: dict[str, str] | None) -> dict[str, str]:
     """The whole mapping, column → target. Raises MappingRefused where it cannot be followed or fills no field."""
     fields = target_named(run.target).fields(actor.country)

@@ -1,6 +1,6 @@
 """The door of this module."""
 
-from loopline.imports.actions import discard, order, receive_file, stop
+from loopline.imports.actions import discard, order, receive_file, stop, take_up
 from loopline.imports.carrying import carry_out
 from loopline.imports.cells import Batch, Cell, RejectedRow
 from loopline.imports.columns import Mapping, Match, match_columns
@@ -87,6 +87,7 @@ __all__ = [
     "rejects_of",
     "sentence_of",
     "stop",
+    "take_up",
     "target_named",
     "unfinished_like",
 ]

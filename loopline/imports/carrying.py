@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from loopline.identity import api as identity
 from loopline.imports import storage
-from loopline.imports.cells import Batch, RejectedRow
+from loopline.imports.cells import RejectedRow
 from loopline.imports.columns import match_columns
 from loopline.imports.events import ImportFinished, ImportRefused
 from loopline.imports.kinds import TypeTally, ValueType
@@ -111,8 +112,8 @@ def _merge_all(tenant: int, run_id: int, table: Table, survey: Survey, tell: Tel
     with enter(Scope(tenant)):
         run = _begun(run_id)
         merger = _merger(run, table, survey)
-        start = run.next_row
-    for batch in table.rows(max(start, table.header_row + 1)):
+        start = max(run.next_row, table.header_row + 1)
+    for batch in _one_ahead(map(merger.prepare, table.rows(start))):
         with enter(Scope(tenant)):
             now = _take_turn(run_id)
             if now.status != Status.RUNNING:
@@ -121,7 +122,7 @@ def _merge_all(tenant: int, run_id: int, table: Table, survey: Survey, tell: Tel
                 continue
             tally = merger.merge(batch)
             _keep_faults(now, tally.faults)
-            _advance(now, tally, batch)
+            _advance(now, tally, batch.last_row + 1)
         tell(now)
     with enter(Scope(tenant)):
         _finish(_take_turn(run_id))
@@ -136,7 +137,7 @@ def _try(tenant: int, run_id: int, table: Table, survey: Survey, tell: Tell) -> 
         run = _take_turn(run_id)
         with suppress(_Undone), transaction.atomic():
             merger = _merger(run, table, survey)
-            for batch in table.rows():
+            for batch in _one_ahead(map(merger.prepare, table.rows())):
                 tally = merger.merge(batch)
                 faults += tally.faults
                 _count(run, tally)
@@ -145,6 +146,15 @@ def _try(tenant: int, run_id: int, table: Table, survey: Survey, tell: Tell) -> 
         _keep_faults(run, faults)
         run.status, run.finished_at, run.next_row = Status.TRIED, clock.now(), 0
         run.save()
+
+
+def _one_ahead[T](items: Iterator[T]) -> Iterator[T]:
+    """The same items, each made in a thread while the one before is at work: parsing beside PostgreSQL."""
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = pool.submit(next, items, None)
+            yield item
 
 
 class _Undone(Exception):
@@ -194,9 +204,9 @@ def _actor(run: ImportRun) -> Actor:
     return identity.actor_of(staff, clock.now())
 
 
-def _advance(run: ImportRun, tally: Tally, batch: Batch) -> None:
+def _advance(run: ImportRun, tally: Tally, next_row: int) -> None:
     _count(run, tally)
-    run.next_row = batch.last_row + 1
+    run.next_row = next_row
     run.save(update_fields=["read", "created", "updated", "duplicates", "rejected", "next_row"])
 
 

@@ -42,17 +42,15 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Marked:
-    """Rows with the digests of their keys and of their contents, and what is known of the keys."""
+class Prepared:
+    """A parsed batch: its rows with the digests of their keys and contents, and the faults of the others."""
 
     rows: Rows
     marks: list[bytes]
     contents: list[bytes]
-    seen: dict[bytes, _Seen]
-
-    def is_changed(self, place: int) -> bool:
-        """Whether a known row has another content now."""
-        return self.seen[self.marks[place]].content != self.contents[place]
+    rejected: list[RejectedRow]
+    rejected_rows: int
+    last_row: int
 
 
 class Merger:
@@ -70,53 +68,61 @@ class Merger:
         chosen = "\x1f".join(f"{column}\x1e{mapping[column]}" for column in columns)
         self._mapping = hashlib.blake2b(chosen.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
-    def merge(self, batch: Batch) -> Tally:
-        """Parse, compare and write a batch. The caller commits it together with the run's progress."""
+    def prepare(self, batch: Batch) -> Prepared:
+        """Parse a batch and take its digests; asks the database nothing, so it may run ahead in a thread."""
         parsed = self._parser.parse(batch)
-        tally = Tally(rejected=parsed.rejected_rows, faults=list(parsed.rejected))
         texts = _texts(batch, parsed.rows)
         rows = self._rows(parsed.rows, texts)
-        marks = [self._digest("key", key) for key in rows.keys]
-        contents = [self._digest(self._mapping, text) for text in texts]
-        marked = _Marked(rows, marks, contents, self._known(marks))
-        for wave in _waves(marks):
-            self._merge_wave(wave, marked, tally)
+        return Prepared(
+            rows,
+            [self._digest("key", key) for key in rows.keys],
+            [self._digest(self._mapping, text) for text in texts],
+            parsed.rejected,
+            parsed.rejected_rows,
+            batch.last_row,
+        )
+
+    def merge(self, batch: Prepared) -> Tally:
+        """Compare and write a batch. The caller commits it together with the run's progress."""
+        tally = Tally(rejected=batch.rejected_rows, faults=list(batch.rejected))
+        seen = self._known(batch.marks)
+        for wave in _waves(batch.marks):
+            self._merge_wave(wave, batch, seen, tally)
         tally.faults.sort(key=lambda fault: fault.row)
         return tally
 
-    def _merge_wave(self, wave: list[int], marked: _Marked, tally: Tally) -> None:
+    def _merge_wave(self, wave: list[int], batch: Prepared, seen: dict[bytes, _Seen], tally: Tally) -> None:
         """Rows of which no two have the same key."""
-        fresh = [place for place in wave if marked.marks[place] not in marked.seen]
-        other = [place for place in wave if marked.marks[place] in marked.seen]
-        changed = [place for place in other if marked.is_changed(place)]
+        marks, contents = batch.marks, batch.contents
+        fresh = [place for place in wave if marks[place] not in seen]
+        other = [place for place in wave if marks[place] in seen]
+        changed = [place for place in other if seen[marks[place]].content != contents[place]]
         tally.duplicates += len(other) - len(changed)
         if fresh:
-            written = self._writer.create(marked.rows.chosen(fresh))
-            tally.created += self._taken(fresh, written, marked, tally)
-            copying.copy_rows(KnownRow, _KNOWN, self._known_rows(fresh, written, marked))
+            written = self._writer.create(batch.rows.chosen(fresh))
+            rows = self._taken(fresh, written, batch, seen, tally)
+            tally.created += copying.copy_rows(KnownRow, _KNOWN, rows)
         if changed:
-            ids = [marked.seen[marked.marks[place]].object_id for place in changed]
-            written = self._writer.update(marked.rows.chosen(changed), ids)
-            tally.updated += self._taken(changed, written, marked, tally)
-            self._renew(self._known_rows(changed, written, marked))
+            ids = [seen[marks[place]].object_id for place in changed]
+            written = self._writer.update(batch.rows.chosen(changed), ids)
+            rows = self._taken(changed, written, batch, seen, tally)
+            tally.updated += len(rows)
+            self._renew(rows)
 
-    def _taken(self, places: list[int], written: Written, marked: _Marked, tally: Tally) -> int:
-        """Take note of what the target took and refused; how many it took."""
+    def _taken(
+        self, places: list[int], written: Written, batch: Prepared, seen: dict[bytes, _Seen], tally: Tally
+    ) -> list[tuple[object, ...]]:
+        """Take note of what the target took and refused; what is known from now on, as rows of `KnownRow`."""
+        name, run, branch = self._target.name, self._order.run, self._order.branch
+        rows: list[tuple[object, ...]] = []
         for place, made in zip(places, written.ids, strict=True):
             if made is not None:
-                marked.seen[marked.marks[place]] = _Seen(made, marked.contents[place])
-        refused = written.ids.count(None)
-        tally.rejected += refused
+                mark, content = batch.marks[place], batch.contents[place]
+                seen[mark] = _Seen(made, content)
+                rows.append((name, mark, content, made, run, branch))
+        tally.rejected += len(places) - len(rows)
         tally.faults += written.rejected
-        return len(places) - refused
-
-    def _known_rows(self, places: list[int], written: Written, marked: _Marked) -> list[tuple[object, ...]]:
-        name, run, branch = self._target.name, self._order.run, self._order.branch
-        return [
-            (name, marked.marks[place], marked.contents[place], made, run, branch)
-            for place, made in zip(places, written.ids, strict=True)
-            if made is not None
-        ]
+        return rows
 
     def _renew(self, rows: list[tuple[object, ...]]) -> None:
         with copying.staged(KnownRow, _KNOWN, rows) as stage, connection.cursor() as cursor:

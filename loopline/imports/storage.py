@@ -65,6 +65,14 @@ def blocks_of(path: Path) -> Iterable[bytes]:
             yield block
 
 
+def digest_of(blocks: Iterable[bytes]) -> str:
+    """SHA-256 in hexadecimal."""
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()
+
+
 def path_of(run: ImportRun) -> Path:
     """Where the run's file is."""
     return _folder() / run.stored_as

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connection
+
 from loopline.customers import api as customers
 from loopline.identity import api as identity
 from loopline.imports.api import Order, Reason, RejectedRow, Rows
 from loopline.kernel import numbers
-from loopline.subscriptions.models import State, Subscription
+from loopline.subscriptions.models import State
 
 MOST_MONTHS = 1_200
 GONE = (State.TERMINATED, State.PORTED_OUT)
@@ -116,7 +118,10 @@ def units_by_name() -> dict[str, int]:
 
 def _number_holders(told: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Number → (subscription, customer) that uses it."""
-    rows = Subscription.objects.filter(number__in=told).exclude(state__in=GONE).exclude(number="")
-    return {
-        number: (key, customer) for number, key, customer in rows.values_list("number", "pk", "customer_id")
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number, id, customer_id FROM subscriptions_subscription "
+            "WHERE number = ANY (%s) AND number <> '' AND state NOT IN ('terminated', 'ported_out')",
+            [list(told)],
+        )
+        return {number: (key, customer) for number, key, customer in cursor.fetchall()}

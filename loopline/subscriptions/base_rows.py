@@ -17,7 +17,6 @@ from loopline.kernel import copying
 from loopline.kernel.period import add_months
 from loopline.subscriptions.base_checks import GONE, Checks, units_by_name
 from loopline.subscriptions.base_fields import SERVICES
-from loopline.subscriptions.bulk import write_subscriptions
 from loopline.subscriptions.characteristics import register_characteristics
 from loopline.subscriptions.models import State, Subscription
 
@@ -133,8 +132,12 @@ class CustomerBase:
         pairs = zip(made.customer_ids, made.account_ids, strict=True)
         owners = dict(zip((people[place] for place in first), pairs, strict=True))
         plans = [self._plans.get(_folded(text)) for text in rows.field("plan")]
-        written = write_subscriptions(
+        ids = copying.reserve_ids(Subscription, len(rows))
+        copying.copy_columns(
+            Subscription,
             {
+                "id": ids,
+                "source": [SOURCE] * len(rows),
                 "customer_id": [owners[key][0] for key in people],
                 "account_id": [owners[key][1] for key in people],
                 "branch_id": branches,
@@ -151,10 +154,27 @@ class CustomerBase:
                 "import_run_id": [self._order.run] * len(rows),
                 "characteristics": self._characteristics(rows),
             },
-            source=SOURCE,
-            country=self._order.actor.country,
         )
-        return written.ids
+        self._find_by_number(rows, people, branches, owners, set(first))
+        return ids
+
+    def _find_by_number(
+        self,
+        rows: Rows,
+        people: list[str],
+        branches: list[int],
+        owners: dict[str, tuple[int, int]],
+        written: set[int],
+    ) -> None:
+        """Customers are found by the numbers of their further subscriptions too; the first came with them."""
+        told = enumerate(zip(rows.field("telephone"), people, branches, strict=True))
+        more = [
+            (number, owners[key][0], at)
+            for place, (number, key, at) in told
+            if number and place not in written
+        ]
+        if more:
+            customers.write_number_tokens(more, self._order.actor.country)
 
     def _amend(self, rows: Rows, before: list[Subscription]) -> None:
         ends, starts, extras = self._ends(rows), self._starts(rows), self._characteristics(rows)
