@@ -2,8 +2,26 @@
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from loopline.kernel.models import PublicId, TenantRow
+
+
+class Status(models.TextChoices):
+    """Where a run stands."""
+
+    QUEUED = "queued", _("Waiting")
+    TRAINING = "training", _("Training")
+    TRAINED = "trained", _("Trained")
+    SCORING = "scoring", _("Scoring")
+    SCORED = "scored", _("Scored")
+    FAILED = "failed", _("Failed")
+
+
+AT_WORK = (Status.QUEUED, Status.TRAINING, Status.SCORING)
+HISTORY, IMPORT = "history", "import:"
+CHURN, EVALUATION = "churn", "evaluation"
+"""Subjects: a model of our own customers, or a table that somebody wanted judged."""
 
 
 class Run(TenantRow):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from loopline.mining.rules.candidates import CANDIDATES, Scorer, fit_candidates, scorer_from
 from loopline.mining.rules.columns import Kind, read_kinds, tidy

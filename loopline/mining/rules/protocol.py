@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from loopline.mining.rules.candidates import CANDIDATES
 from loopline.mining.rules.evaluation import Evaluation, Part, RowCounts, SplitName, WithoutSuspects

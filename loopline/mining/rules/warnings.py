@@ -79,6 +79,10 @@ SENTENCES = {
         "“%(positive)s” was taken as leaving because it is the rarer value; “%(negative)s” as staying."
     ),
     "target_missing": _("%(rows)s rows have no target and were left out."),
+    "contracts_of_later": _(
+        "The warehouse follows contracts since %(since)s. For cut-offs before that the contract of that day is used, "
+        "within three months of its end only: a renewal signed earlier than three months ahead would show through."
+    ),
     "same_information": _(
         "“%(column)s” and “%(other)s” rise and fall together (correlation %(correlation)s)."
     ),

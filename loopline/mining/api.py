@@ -1,0 +1,22 @@
+"""The door of this module. `train_now` and `score_now` open their own doors; all else is called inside one."""
+
+from loopline.mining.actions import score, train
+from loopline.mining.models import HISTORY, Run, Status
+from loopline.mining.queries import find_run, learnable_imports, runs
+from loopline.mining.rules.protocol import evaluate
+from loopline.mining.scoring import score_now
+from loopline.mining.training import train_now
+
+__all__ = [
+    "HISTORY",
+    "Run",
+    "Status",
+    "evaluate",
+    "find_run",
+    "learnable_imports",
+    "runs",
+    "score",
+    "score_now",
+    "train",
+    "train_now",
+]
