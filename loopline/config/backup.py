@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from loopline.config.cluster import Cluster, programs
 from loopline.config.installation import DATABASE, LAKE, Installation, InstallationError
@@ -101,7 +102,7 @@ def restore(archive: Path, data: Path) -> Manifest:
 
 def _dump(installation: Installation, database: str, file: Path) -> None:
     _call(
-        installation, "backup", database, "pg_dump", "--format=custom", "--compress=zstd:3", f"--file={file}"
+        installation, "backup", database, "pg_dump", "--format=custom", "--compress=gzip:3", f"--file={file}"
     )
 
 
@@ -184,9 +185,9 @@ def _unpack(archive: Path, folder: Path) -> Manifest:
 
 
 def _forget_the_old_cluster(installation: Installation) -> None:
-    """Give the event log transaction ids of this cluster, and let each handler repeat rather than miss.
+    """Give every row that is followed by its transaction an id of this cluster, and let handlers repeat.
 
-    Ids of the old cluster mean nothing here: an event could look as if it lay in the future for ever. A handler
+    Ids of the old cluster mean nothing here: a row could look as if it lay in the future for ever. A handler
     starts again before the first event that it had not seen; it is idempotent.
     """
     with psycopg.connect(**installation.dsn("admin"), **installation.options) as connection:
@@ -198,8 +199,15 @@ def _forget_the_old_cluster(installation: Installation) -> None:
               (SELECT max(e.id) FROM kernel_event e WHERE e.tenant_id = c.tenant_id), c.event_id)
             """
         )
-        # The trigger writes this transaction's id into each event, whatever is asked for here.
-        connection.execute("UPDATE kernel_event SET xid = 0")
+        followed = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND column_name IN ('changed_xid', 'xid') AND table_name <> 'kernel_handlercursor'"
+        ).fetchall()
+        for table, column in followed:
+            # The trigger writes this transaction's id, whatever is asked for here.
+            connection.execute(
+                sql.SQL("UPDATE {} SET {} = 0").format(sql.Identifier(table), sql.Identifier(column))
+            )
         connection.execute("UPDATE kernel_handlercursor SET xid = pg_current_xact_id()::text::bigint")
         # A job that ran when the backup was made runs again.
         connection.execute(
