@@ -120,4 +120,7 @@ def deliver_everything() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # procrastinate wants its application made in a module that has a name.
+    from loopline.config import worker
+
+    worker.main()
