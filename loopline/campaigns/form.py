@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from loopline.campaigns import queries
 from loopline.campaigns.actions import CHANNELS, Plan
@@ -255,18 +256,29 @@ def suggested_name(audience: Audience) -> str:
 
 
 def suggested_offer(actor: Actor, audience: Audience) -> Offering | None:
-    """The dearest retention offer for high value, the cheapest otherwise; none where no discount is due."""
+    """The most generous retention offer that costs less than what is at stake of a customer in a year.
+
+    None where no discount is due: valued customers who do not think of leaving are cared for instead.
+    """
     if (audience.value, audience.risk) == ("high", "low"):
         return None
-    offers = list(queries.offers(actor, audience.service))
-    if not offers:
-        return None
-    return offers[-1] if audience.value == "high" else offers[0]
+    stake = queries.size_of(actor, audience).yearly_stake
+    offers = sorted(queries.offers(actor, audience.service), key=_whole_cost)
+    affordable = [offer for offer in offers if _whole_cost(offer) <= stake]
+    return (affordable or offers)[-1 if affordable else 0] if offers else None
+
+
+def _whole_cost(offering: Offering) -> Decimal:
+    return offering.monthly_cost * max(offering.term_months, 1)
 
 
 def _offer_words(offering: Offering) -> str:
     cost = formats.money(offering.monthly_cost)
-    told = _("%(name)s (costs %(cost)s a month, %(months)s months)")
+    told = ngettext(
+        "%(name)s (costs us %(cost)s a month, %(months)s month)",
+        "%(name)s (costs us %(cost)s a month, %(months)s months)",
+        offering.term_months,
+    )
     return told % {"name": formats.named(offering), "cost": cost, "months": offering.term_months}
 
 

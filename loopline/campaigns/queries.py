@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, Max, Min, Q, QuerySet
+from django.db.models import Avg, Count, F, FloatField, Max, Min, Q, QuerySet
+from django.db.models.functions import Cast
 
 from loopline.campaigns.models import Answer, Arm, Campaign, CampaignStatus, Member
 from loopline.campaigns.rules.plan import Audience
@@ -94,11 +95,15 @@ def audience(campaign: Campaign) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large an audience is, and the mean chance of leaving in it (the base rate of the effect's hint)."""
+    """How large an audience is, and its mean chance of leaving (the base rate of the effect's hint).
+
+    `yearly_stake` is what is expected to be lost of one of them in a year: mean of value × risk, twelve months.
+    """
 
     subscriptions: int
     customers: int
     mean_risk: float
+    yearly_stake: float
 
 
 def size_of(actor: Actor, audience: Audience) -> Size:
@@ -106,9 +111,14 @@ def size_of(actor: Actor, audience: Audience) -> Size:
     counted = (
         matching(actor, audience)
         .order_by()
-        .aggregate(n=Count("pk"), customers=Count("customer_id", distinct=True), risk=Avg("risk"))
+        .aggregate(
+            n=Count("pk"),
+            customers=Count("customer_id", distinct=True),
+            risk=Avg("risk"),
+            stake=Avg(F("risk") * Cast("value", FloatField())),
+        )
     )
-    return Size(counted["n"], counted["customers"], counted["risk"] or 0.0)
+    return Size(counted["n"], counted["customers"], counted["risk"] or 0.0, 12 * (counted["stake"] or 0.0))
 
 
 # Members and the funnel

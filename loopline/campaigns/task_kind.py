@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from loopline.campaigns import answers, queries
 from loopline.campaigns.models import Answer, Member
@@ -18,13 +19,13 @@ from loopline.scores import api as scores
 from loopline.worklist.api import Answered, Card, Choice, Kind, Task, kinds
 
 ANSWERS = [
-    (Answer.ACCEPTED, "thumb-up", "1", "primary"),
-    (Answer.DECLINED, "thumb-down", "2", "plain"),
-    (Answer.CALL_BACK, "phone-call", "3", "plain"),
-    (Answer.UNREACHABLE, "phone-off", "4", "plain"),
-    (Answer.DO_NOT_CONTACT, "ban", "5", "danger"),
+    (Answer.ACCEPTED, gettext_lazy("Accepted"), "thumb-up", "primary"),
+    (Answer.DECLINED, gettext_lazy("Declined"), "thumb-down", "plain"),
+    (Answer.CALL_BACK, gettext_lazy("Call back"), "phone-call", "plain"),
+    (Answer.UNREACHABLE, gettext_lazy("Not reached"), "phone-off", "plain"),
+    (Answer.DO_NOT_CONTACT, gettext_lazy("No contact"), "ban", "danger"),
 ]
-"""Answer, icon, key and look of its button."""
+"""Answer, short label, icon and look of its button; the keys are 1, 2, 3 …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def card(actor: Actor, task: Task) -> Card:
     body = ContactBody(
         name=member.customer.name,
         initials=member.customer.name[:1],
-        customer_url=f"/customers/{member.customer.public_id}",
+        customer_url=reverse("customers:view", kwargs={"public_id": member.customer.public_id}),
         number=numbers.mask_number(line.number, actor.country) if line.number else "–",
         service=str(line.get_service_display()),
         plan=formats.named(line.offering) if line.offering else "–",
@@ -98,7 +99,10 @@ def card(actor: Actor, task: Task) -> Card:
         quiet=_quiet(task, actor),
         former_answer=str(Answer(member.answer).label) if member.answer else "",
     )
-    choices = [Choice(value, str(value.label), icon, key, kind) for value, icon, key, kind in ANSWERS]
+    choices = [
+        Choice(value, str(label), icon, str(key), look)
+        for key, (value, label, icon, look) in enumerate(ANSWERS, start=1)
+    ]
     return Card("campaigns/task.html", body, choices)
 
 
@@ -110,7 +114,8 @@ def offer_terms(offering: Offering) -> str:
     if offering.monthly_cost:
         parts.append(_("costs us %(cost)s a month") % {"cost": formats.money(offering.monthly_cost)})
     if offering.term_months:
-        parts.append(_("%(months)s months") % {"months": offering.term_months})
+        months = ngettext("%(months)s month", "%(months)s months", offering.term_months)
+        parts.append(months % {"months": offering.term_months})
     return " · ".join(parts)
 
 

@@ -300,7 +300,7 @@ def _story(campaign: Campaign) -> list[dict[str, str]]:
         "campaigns.planned": (_("Planned"), "pencil", "neutral"),
         "campaigns.changed": (_("Plan changed"), "edit", "neutral"),
         "campaigns.start_asked": (_("Start asked for"), "player-play", "info"),
-        "campaigns.started": (_("Started"), "speakerphone", "good"),
+        "campaigns.started": (_("Campaign started"), "speakerphone", "good"),
         "campaigns.cancelled": (_("Cancelled"), "player-stop", "bad"),
         "campaigns.finished": (_("Finished"), "flag", "accent"),
         "campaigns.lesson_noted": (_("Lesson noted"), "bulb", "accent"),
@@ -423,7 +423,7 @@ def _member(actor: Actor, row: Member) -> MemberRow:
     line = row.subscription
     answered = str(Answer(row.answer).label) if row.answer else ""
     return MemberRow(
-        customer_url=f"/customers/{row.customer.public_id}",
+        customer_url=reverse("customers:view", kwargs={"public_id": row.customer.public_id}),
         name=row.customer.name,
         number=numbers.mask_number(line.number, actor.country) if line.number else "–",
         branch=formats.named(row.branch),

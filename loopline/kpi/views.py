@@ -195,7 +195,7 @@ def chart_of(parts: list[tuple[str, Measured]]) -> dict[str, Any]:
         "series": [
             {
                 "type": "boxplot",
-                "name": _("95% interval"),
+                "name": _("Confidence interval"),
                 "data": whiskers,
                 "boxWidth": [10, 10],
                 "silent": True,
@@ -252,7 +252,7 @@ def columns() -> list[str]:
         _("Rate, contacted"),
         _("Rate, control"),
         _("Uplift"),
-        _("95% interval"),
+        _("Confidence interval"),
         _("Return"),
     ]
 

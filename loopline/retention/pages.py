@@ -125,9 +125,18 @@ def _cell(actor: Actor, cell: CellFigures, within: Audience) -> CellView:
         at_stake=formats.compact(cell.at_stake),
         at_stake_exact=formats.money(cell.at_stake),
         mean_risk=formats.percent(cell.mean_risk) if cell.customers else "–",
-        customers_url="/customers?" + urlencode(audience),
+        customers_url=_customers_url(cell, within),
         plan_url=reverse("campaigns:plan") + "?" + urlencode(planned) if may_plan else "",
     )
+
+
+def _customers_url(cell: CellFigures, within: Audience) -> str:
+    """The customers behind a count: the list's filters of the same meaning."""
+    parts = [cell.value_class, cell.risk_class, *([within.service] if within.service else [])]
+    told = {"cell": "-".join(parts)}
+    if within.unit and (unit := identity.Unit.objects.filter(pk=within.unit).first()):
+        told["branch"] = unit.code
+    return reverse("customers:list") + "?" + urlencode(told)
 
 
 def _total(cells: list[CellFigures]) -> list[tuple[str, str, str]]:

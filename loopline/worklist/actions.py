@@ -29,7 +29,7 @@ class NoLongerOpen(Conflict):
     """Somebody has done the task meanwhile, or it was cancelled."""
 
     code = "task_no_longer_open"
-    sentence = _("This task is no longer open: %(who)s has closed it already (%(result)s).")
+    sentence = _("This task is no longer open: %(who)s has closed it already.")
 
 
 class TakenByAnother(Conflict):

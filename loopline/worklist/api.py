@@ -16,9 +16,10 @@ from loopline.worklist.actions import (
     reopen_task,
     take_task,
 )
-from loopline.worklist.kinds import Answered, Card, Choice, Kind, kinds
+from loopline.worklist.kinds import Answered, Card, Choice, Kind, kind_of, kinds
 from loopline.worklist.models import Task, TaskStatus
 from loopline.worklist.queries import (
+    COUNTED_TO,
     Filter,
     by_status,
     get_task,
@@ -29,6 +30,7 @@ from loopline.worklist.queries import (
 )
 
 __all__ = [
+    "COUNTED_TO",
     "Answered",
     "Card",
     "Choice",
@@ -47,6 +49,7 @@ __all__ = [
     "create_tasks",
     "get_task",
     "hand_over",
+    "kind_of",
     "kinds",
     "lock_open_task",
     "lock_task",

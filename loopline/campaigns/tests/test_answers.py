@@ -77,7 +77,7 @@ def test_the_second_answer_to_a_task_is_refused_in_words_and_changes_nothing(ope
     answer(operator, "clerk1", member, "declined")
     with pytest.raises(worklist.NoLongerOpen) as refused:
         answer(operator, "north", member, "accepted")
-    assert refused.value.message == "This task is no longer open: 钱一 has closed it already (declined)."
+    assert refused.value.message == "This task is no longer open: 钱一 has closed it already."
     with operator.door():
         row = Member.objects.get(public_id=member)
         assert row.answer == "declined"
