@@ -10,7 +10,11 @@ _BRANCH = link("branch_id", "dim_unit", "The organisation unit that serves him."
 _ACCOUNT = Column("account_id", "BIGINT", "account_id", "The account that pays.", "付费账户")
 _SUBSCRIPTION = link("subscription_id", "dim_subscription", "The subscription.", "用户")
 _MONTH = Column(
-    "month", "DATE", "month", "First day of the month, in the operator's zone.", "账期(当月首日,运营商时区)"
+    "month",
+    "DATE",
+    "month",
+    "First day of the month, in the operator's zone.",
+    "账期（当月首日，运营商时区）",
 )
 
 
@@ -28,8 +32,8 @@ DIM_UNIT = Table(
         text("path", "Keys from the root: /1/4/9/.", "自根起的路径"),
         Column("is_active", "BOOLEAN", "is_active", "Whether it is in use.", "是否启用"),
     ),
-    "The organisation tree, with history.",
-    "组织机构树(保留历史)",
+    "Organisation: the tree of units, with history.",
+    "组织机构树（保留历史）",
     followed=False,
 )
 DIM_OFFERING = Table(
@@ -41,15 +45,15 @@ DIM_OFFERING = Table(
         text("code", "Code in the catalogue.", "产品编码"),
         text("name", "Name in Chinese.", "中文名称"),
         text("name_en", "Name in English.", "英文名称"),
-        text("kind", "plan, add_on or retention.", "类别:套餐、附加、挽留"),
+        text("kind", "plan, add_on or retention.", "类别：套餐、附加、挽留"),
         text("service", "The service it is for.", "适用业务"),
         money("monthly_fee", "Monthly fee.", "月租"),
-        money("monthly_cost", "What granting it costs a month.", "每月成本"),
-        count("term_months", "Length of the contract in months.", "合约期(月)"),
+        money("monthly_cost", "Monthly cost: what granting it costs the operator.", "每月成本"),
+        count("term_months", "Length of the contract in months.", "合约期（月）"),
         Column("is_sold", "BOOLEAN", "is_sold", "Whether it is on sale.", "是否在售"),
     ),
-    "Plans, add-ons and retention offers, with history.",
-    "套餐、附加产品与挽留优惠(保留历史)",
+    "Offerings: plans, add-ons and retention offers, with history.",
+    "产品：套餐、附加产品与挽留优惠（保留历史）",
 )
 DIM_CUSTOMER = Table(
     "dim_customer",
@@ -59,7 +63,7 @@ DIM_CUSTOMER = Table(
         key_column(
             "customer_id",
             "Key of the customer; who it is, is looked up in operations.",
-            "客户标识(身份仅在业务库查询)",
+            "客户标识（身份仅在业务库查询）",
         ),
         _BRANCH,
         text("kind", "person or organisation.", "个人或单位"),
@@ -72,8 +76,8 @@ DIM_CUSTOMER = Table(
         day("left_on", "Day of leaving.", "离网日期"),
         link("survivor_id", "dim_customer", "The customer he was merged into.", "合并后的客户"),
     ),
-    "Customers without names, numbers and addresses, with history.",
-    "客户(不含姓名、号码与地址;保留历史)",
+    "Customers, without names, numbers and addresses, with history.",
+    "客户（不含姓名、号码与地址；保留历史）",
     month="date_trunc('month', joined_on)::date",
     lake_month="CAST(date_trunc('month', joined_on) AS DATE)",
 )
@@ -99,7 +103,7 @@ DIM_SUBSCRIPTION = Table(
         text(
             "number_segment",
             "First seven digits of the number.",
-            "号段(前七位)",
+            "号段（前七位）",
             r"substring(number FROM '^\+?(?:86)?0?(\d{7})\d{3,4}$')",
         ),
         text("state", "State of the subscription.", "用户状态"),
@@ -115,14 +119,14 @@ DIM_SUBSCRIPTION = Table(
             "VARCHAR",
             "characteristics::text",
             "Added fields of imported tables, a JSON object; telling values are hashed.",
-            "导入的扩展特征(JSON,个人信息已散列)",
+            "导入的扩展特征（JSON，个人信息已散列）",
             taken="without_personal_values(characteristics)",
         ),
         link("retention_offering_id", "dim_offering", "The retention offer taken.", "已接受的挽留优惠"),
         day("retention_since", "Since when.", "挽留优惠起始日"),
     ),
     "Subscriptions, with history.",
-    "用户(保留历史)",
+    "用户（保留历史）",
     month="date_trunc('month', started_on)::date",
     lake_month="CAST(date_trunc('month', started_on) AS DATE)",
 )
@@ -140,16 +144,16 @@ DIM_CAMPAIGN = Table(
         link("offering_id", "dim_offering", "What is offered.", "优惠"),
         text("channel", "Channel.", "渠道"),
         Column(
-            "control_share", "DECIMAL(5,4)", "control_share", "Share kept as control group.", "对照组比例"
+            "control_share", "DECIMAL(5,4)", "control_share", "Share kept as control group.", "控制组比例"
         ),
         count("waves", "Number of waves.", "波次数"),
         day("starts_on", "First day.", "开始日期"),
-        count("window_days", "Days in which an outcome counts.", "观察窗口(天)"),
+        count("window_days", "Days in which an outcome counts.", "观察窗口（天）"),
         money("budget", "Budget.", "预算"),
         money("contact_cost", "Cost of one contact.", "单次接触成本"),
     ),
     "Campaigns, with history.",
-    "营销活动(保留历史)",
+    "营销活动（保留历史）",
 )
 FACT_BILL = Table(
     "fact_bill",
@@ -166,10 +170,10 @@ FACT_BILL = Table(
         money("monthly_fee", "Monthly fee.", "月租"),
         money("usage_charge", "Charges for usage.", "使用费"),
         money("discount", "Discount.", "优惠"),
-        money("amount", "Billed: fee + usage − discount.", "应收:月租 + 使用费 − 优惠"),
+        money("amount", "Billed: fee + usage − discount.", "应收：月租 + 使用费 − 优惠"),
     ),
-    "Bills by subscription and month.",
-    "账单(按用户与账期)",
+    "Bills, by subscription and month.",
+    "账单（按用户与账期）",
     month="month",
     lake_month="month",
 )
@@ -184,13 +188,13 @@ FACT_PAYMENT = Table(
         _BRANCH,
         day("paid_on", "Day of payment.", "缴费日期"),
         Column(
-            "month", "DATE", "month", "The month it pays for; empty when it names none.", "所付账期(可为空)"
+            "month", "DATE", "month", "The month it pays for; empty when it names none.", "所付账期（可为空）"
         ),
         money("amount", "Paid.", "实收"),
         text("method", "Method of payment.", "缴费方式"),
     ),
-    "Payments by account.",
-    "缴费(按账户)",
+    "Payments, by account.",
+    "缴费（按账户）",
     month="date_trunc('month', paid_on)::date",
     lake_month="CAST(date_trunc('month', paid_on) AS DATE)",
 )
@@ -198,7 +202,7 @@ USAGE_COUNTS = (
     count("minutes", "Minutes of calls.", "通话分钟"),
     count("minutes_competitor", "Minutes to competitors' numbers.", "拨打竞争对手分钟"),
     count("messages", "Messages sent.", "短信条数"),
-    count("data_mb", "Data in megabytes.", "流量(MB)", "BIGINT"),
+    count("data_mb", "Data in megabytes.", "流量（MB）", "BIGINT"),
     count("roaming_days", "Days of roaming.", "漫游天数"),
     count("faults", "Faults of the line.", "线路故障次数"),
 )
@@ -214,8 +218,8 @@ FACT_USAGE = Table(
         _MONTH,
         *USAGE_COUNTS,
     ),
-    "Usage by subscription and month.",
-    "使用量(按用户与账期)",
+    "Usage, by subscription and month.",
+    "使用量（按用户与账期）",
     month="month",
     lake_month="month",
 )
@@ -231,13 +235,13 @@ FACT_INTERACTION = Table(
         text("kind", "enquiry, complaint, fault, visit, campaign or note.", "类别"),
         text("channel", "Channel.", "渠道"),
         Column("inbound", "BOOLEAN", "inbound", "Whether the customer came to us.", "是否客户发起"),
-        Column("happened_at", "TIMESTAMP", "at AT TIME ZONE 'UTC'", "Moment (UTC).", "时刻(UTC)"),
-        day("on_day", "Day in the operator's zone.", "日期(运营商时区)", '"on"'),
+        Column("happened_at", "TIMESTAMP", "at AT TIME ZONE 'UTC'", "Moment (UTC).", "时刻（UTC）"),
+        day("on_day", "Day in the operator's zone.", "日期（运营商时区）", '"on"'),
         text("topic", "Topic.", "主题"),
         day("resolved_on", "Day on which it was settled.", "解决日期"),
     ),
-    "Every touch with a customer; what was said stays in operations.",
-    "客户接触(内容仅保存在业务库)",
+    "Contacts: every touch with a customer; what was said stays in operations.",
+    "客户接触（内容仅保存在业务库）",
     month="date_trunc('month', \"on\")::date",
     lake_month="CAST(date_trunc('month', on_day) AS DATE)",
 )
@@ -251,7 +255,7 @@ FACT_CAMPAIGN_CONTACT = Table(
         _SUBSCRIPTION,
         _CUSTOMER,
         _BRANCH,
-        text("arm", "treatment, control or excluded.", "分组:接触、对照、排除"),
+        text("arm", "treatment, control or excluded.", "分组：接触、对照、排除"),
         text("exclusion", "Why excluded.", "排除原因"),
         text("cell", "Cell of the matrix at that time: value/risk.", "当时所在的价值/风险格"),
         count("wave", "Wave.", "波次"),
@@ -270,13 +274,13 @@ FACT_CAMPAIGN_CONTACT = Table(
             "TIMESTAMP",
             "contacted_at AT TIME ZONE 'UTC'",
             "Contacted at (UTC).",
-            "接触时刻(UTC)",
+            "接触时刻（UTC）",
         ),
         text("answer", "What the customer said.", "客户答复"),
         day("answered_on", "Day of the answer.", "答复日期"),
     ),
-    "Members of campaigns with their arm, contact and answer.",
-    "活动成员:分组、接触与答复",
+    "Members of campaigns: their arm, contact and answer.",
+    "活动成员：分组、接触与答复",
     month="date_trunc('month', planned_on)::date",
     lake_month="CAST(date_trunc('month', planned_on) AS DATE)",
 )
@@ -296,15 +300,17 @@ FACT_SCORE = Table(
         text(
             "topics",
             "Topics of the reasons, strongest first (JSON).",
-            "主要原因(JSON,由强到弱)",
+            "主要原因（JSON，由强到弱）",
             "jsonb_path_query_array(reasons, '$[*].topic')::text",
         ),
         Column("model_run_id", "BIGINT", "model_run_id", "The model run.", "模型批次"),
         day("as_of", "The day whose data it rests on.", "数据截止日"),
-        Column("scored_at", "TIMESTAMP", "scored_at AT TIME ZONE 'UTC'", "Scored at (UTC).", "评分时刻(UTC)"),
+        Column(
+            "scored_at", "TIMESTAMP", "scored_at AT TIME ZONE 'UTC'", "Scored at (UTC).", "评分时刻（UTC）"
+        ),
     ),
-    "Scores with their history.",
-    "评分(保留历史)",
+    "Scores, with their history.",
+    "评分（保留历史）",
     month="date_trunc('month', as_of)::date",
     lake_month="CAST(date_trunc('month', as_of) AS DATE)",
 )
