@@ -30,13 +30,13 @@ def train(
     return run
 
 
-def score(actor: Actor, run: Run) -> Run:
-    """Ask for scores of everybody in the run's population. Raises NotTrained, AtWork."""
+def score(actor: Actor, run: Run, *, ask: bool = True) -> Run:
+    """Ask for scores of everybody in the run's population (`ask` False: see `score_now`). Raises NotTrained, AtWork."""
     require(actor, "mining.run")
     locked = Run.objects.select_for_update().get(pk=run.pk)
     if locked.status in AT_WORK:
         raise AtWork
     if locked.model is None:
         raise NotTrained
-    scoring.begin(locked)
+    scoring.begin(locked, ask=ask)
     return locked

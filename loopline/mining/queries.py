@@ -1,10 +1,12 @@
 """Reading runs, and which imports can be learnt from."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from loopline.imports import api as imports
+from loopline.kernel import formats
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
 from loopline.mining.imported import label_of
@@ -71,3 +73,8 @@ def import_names(found: list[Run]) -> dict[str, str]:
     keys = {int(run.population.removeprefix(IMPORT)) for run in found if run.population.startswith(IMPORT)}
     rows: Any = imports.ImportRun.objects.filter(pk__in=keys).values_list("pk", "file_name")
     return {f"{IMPORT}{key}": name for key, name in rows}
+
+
+def error_of(run: Run) -> str:
+    """Why a run failed, in the reader's language; '' when it did not."""
+    return formats.bilingual(json.loads(run.error)) if run.error else ""

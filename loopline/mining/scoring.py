@@ -48,12 +48,13 @@ def score_everybody(tenant: int, run: int) -> None:
     score_now(tenant, run)
 
 
-def begin(run: Run) -> int:
+def begin(run: Run, *, ask: bool = True) -> None:
     """Mark the run and write the job's row, in the open transaction."""
     run.status, run.error, run.scored = Status.SCORING, "", 0
     run.progress, run.finished_at = {}, None
     run.save(update_fields=["status", "error", "progress", "finished_at", "scored"])
-    return ask_for(score_everybody, run=run.pk)
+    if ask:
+        ask_for(score_everybody, run=run.pk)
 
 
 def score_now(tenant: int, run_id: int, tell: Tell | None = None) -> None:
