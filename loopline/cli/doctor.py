@@ -94,7 +94,7 @@ def _postgresql(installation: Installation) -> Iterator[Finding]:
     if not installation.embedded:
         with _connected(installation, installation.admin_database) as connection:
             number = connection.info.server_version // 10000
-        state: Literal["good", "bad"] = "good" if number >= 16 else "bad"
+        state: Literal["good", "bad"] = "good" if number >= 18 else "bad"
         yield Finding("postgresql", state, f"DATABASE_URL names PostgreSQL {number}.")
         return
     tried = subprocess.run(

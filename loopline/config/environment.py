@@ -30,7 +30,7 @@ DATA = Variable("LOOPLINE_DATA", "./var", "Folder that holds everything this ins
 DATABASE = Variable(
     "DATABASE_URL",
     "",
-    "A PostgreSQL 16 or later server to use instead of the embedded one, as "
+    "A PostgreSQL 18 or later server to use instead of the embedded one, as "
     "postgresql://user:password@host:port/database; the user may create roles and databases.",
     secret=True,
 )

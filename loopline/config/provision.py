@@ -24,7 +24,7 @@ from loopline.config.installation import (
 EXTENSIONS: tuple[str, ...] = ("pg_trgm", "ltree", "btree_gist", "unaccent")
 """All of them are trusted by PostgreSQL, so that DATABASE_URL need not name a superuser."""
 
-_OLDEST_SERVER = 160000
+_OLDEST_SERVER = 180000
 _JOB_TABLES = "procrastinate\\_%"
 
 # Whatever the owner role makes from now on is at once the application's to use and the backup's to read.
@@ -62,7 +62,7 @@ def provision(installation: Installation, database: str = DATABASE, lake: str = 
         return
     with _admin(installation, installation.admin_database) as server:
         if server.info.server_version < _OLDEST_SERVER:
-            raise ProvisionError("Loopline needs PostgreSQL 16 or later.")
+            raise ProvisionError("Loopline needs PostgreSQL 18 or later.")
         for role in ROLES:
             if role != "admin":
                 _make_role(server, installation, role)
