@@ -80,7 +80,7 @@ def order(
     if run.status not in STARTABLE:
         raise ImportAtWork
     if not run.next_row:
-        run.mapping = checked_mapping(actor, run, mapping)
+        run.mapping = checked_mapping(actor, run, run.mapping if mapping is None else mapping)
         run.as_of = as_of or run.as_of
         run.dry_run = dry_run
         run.read = run.created = run.updated = run.duplicates = run.rejected = 0
@@ -108,7 +108,9 @@ def take_up(
     _check_path(path)
     digest = storage.digest_of(storage.blocks_of(path))
     cut_off = None if dry_run else queries.unfinished_like(actor, digest, target)
-    if cut_off is not None and checked_mapping(actor, cut_off, mapping) == cut_off.mapping:
+    if cut_off is not None and (
+        mapping is None or checked_mapping(actor, cut_off, mapping) == cut_off.mapping
+    ):
         at_work = cut_off.status in AT_WORK
         return cut_off if at_work else order(actor=actor, run=cut_off)
     run = receive_file(actor=actor, name=path.name, source=path, target=target, as_of=as_of)

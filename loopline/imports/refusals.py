@@ -16,6 +16,13 @@ class FileRefused(Refusal):
     sentence = _("This file cannot be imported.")
 
 
+class NoFileChosen(FileRefused):
+    """A form came without a file."""
+
+    code = "file_not_chosen"
+    sentence = _("No file was chosen.")
+
+
 class FileMissing(FileRefused):
     """Nothing is there under this path."""
 

@@ -22,6 +22,9 @@ from loopline.kernel.models import current_tenant
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 
+UPLOAD_BYTES = 1024 * MIB
+"""Largest file taken from a browser or a program; larger ones come by the command line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
