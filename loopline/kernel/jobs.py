@@ -7,11 +7,15 @@ batch, so that a killed worker loses at most one batch. A job must be safe to ru
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from loopline.kernel.events import announce
+from loopline.kernel.models import JobFailure
 from loopline.kernel.registry import Registry
 from loopline.kernel.scope import NOBODY, Scope, current, enter
 
@@ -29,26 +33,46 @@ def job(
     """
 
     def wrap(work: Callable[..., None]) -> Job:
-        def run(tenant: int, **ids: Any) -> None:
-            if long:
-                work(tenant=tenant, **ids)
-                return
-            with enter(Scope(tenant)):
-                work(**ids)
+        def run(context: JobContext | None = None, /, *, tenant: int, **ids: Any) -> None:
+            try:
+                if long:
+                    work(tenant=tenant, **ids)
+                else:
+                    with enter(Scope(tenant)):
+                        work(**ids)
+            except Exception as error:
+                if context is not None:
+                    _keep_failure(tenant, context.job, error)
+                raise
 
         run.__name__ = work.__name__
         run.__doc__ = work.__doc__
-        task = app.task(name=name, queue=queue, retry=RETRY)(run)
+        task = app.task(name=name, queue=queue, retry=RETRY, pass_context=True)(run)
         task.loopline_one_at_a_time = one_at_a_time  # type: ignore[attr-defined]
         return task
 
     return wrap
 
 
+def _keep_failure(tenant: int, job: Any, error: Exception) -> None:
+    """The queue itself keeps no reason; what the work had written is rolled back by now."""
+    ours = [frame for frame in extract_tb(error.__traceback__) if "loopline" in frame.filename][-6:]
+    trace = "\n".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in ours)
+    with enter(Scope(tenant)):
+        JobFailure.objects.create(
+            job_id=job.id,
+            attempt=JobFailure.objects.filter(job_id=job.id).count() + 1,
+            error=f"{type(error).__name__}: {error}"[:2000],
+            trace=trace,
+        )
+        announce("jobs")
+
+
 def ask_for(task: Job, **ids: Any) -> int:
     """Write the job's row in the open transaction; it runs once that has committed. Returns the job's id."""
     tenant = current().tenant
     lock = f"{task.name}:{tenant}" if task.loopline_one_at_a_time else None
+    announce("jobs")
     return int(task.configure(lock=lock).defer(tenant=tenant, **ids))
 
 

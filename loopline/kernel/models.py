@@ -117,6 +117,19 @@ class HandlerCursor(TenantRow):
         constraints = [models.UniqueConstraint(fields=["tenant_id", "handler"], name="kernel_cursor_handler")]
 
 
+class JobFailure(TenantRow):
+    """Why a piece of background work has failed, once for each try. `trace` names the last places in our code."""
+
+    job_id = models.BigIntegerField()
+    attempt = models.IntegerField()
+    error = models.TextField()
+    trace = models.TextField(default="")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant_id", "job_id", "-id"], name="kernel_job_failure")]
+
+
 class AccessRecord(TenantRow):
     """The audit: sign-ins and every look at personal data that is masked by default."""
 

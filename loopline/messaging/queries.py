@@ -1,6 +1,8 @@
 """What somebody has received."""
 
-from django.db.models import Q, QuerySet
+from collections.abc import Iterable
+
+from django.db.models import Count, Q, QuerySet
 
 from loopline.identity.api import Staff, Unit
 from loopline.kernel.permission import Actor
@@ -24,6 +26,12 @@ def unread(actor: Actor) -> int:
     """How many messages and notices wait."""
     messages = Message.objects.filter(recipient_id=actor.staff_id, read_at=None).count()
     return messages + _notices(actor).exclude(receipts__staff_id=actor.staff_id).count()
+
+
+def times_read(notices: Iterable[Notice]) -> dict[int, int]:
+    """How many people have read each notice, in one query."""
+    rows = NoticeReceipt.objects.filter(notice__in=[notice.pk for notice in notices])
+    return dict(rows.values_list("notice_id").annotate(people=Count("id")).order_by("notice_id"))
 
 
 def recipients(actor: Actor, text: str, limit: int = 10) -> list[Staff]:

@@ -204,4 +204,6 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     hub.threads.shutdown(wait=False, cancel_futures=True)
 
 
-application = Starlette(routes=[Route("/stream", stream), Route("/healthz", healthz)], lifespan=life)
+# A proxy may bring /push/ here as it is.
+ROUTES = [Route("/stream", stream), Route("/push/stream", stream), Route("/healthz", healthz)]
+application = Starlette(routes=ROUTES, lifespan=life)

@@ -2,7 +2,15 @@
 
 from django.urls import include, path
 
-from loopline.web.pages import stream
+from loopline.web.pages import background, desk, log, loop, messages, search, stream
 
-_patterns = [*stream.patterns]
+_patterns = [
+    *desk.patterns,
+    *loop.patterns,
+    *search.patterns,
+    *messages.patterns,
+    *log.patterns,
+    *background.patterns,
+    *stream.patterns,
+]
 urlpatterns = [path("", include((_patterns, "web")))]
