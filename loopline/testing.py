@@ -1,11 +1,16 @@
 """For tests of every module: an operator of one's own, its staff, and a browserless client."""
 
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from loopline.demo import api as demo
 from loopline.identity import api as identity
@@ -14,6 +19,7 @@ from loopline.kernel.permission import Actor
 from loopline.kernel.scope import NOBODY, Scope, change, enter
 
 PASSWORD = "Slow-river-42"
+QUERY_COUNTS = Path(__file__).parent.parent / "tests" / "query_counts.json"
 
 TREE = [
     ("north", "company", "city", "北城", "North City"),
@@ -115,3 +121,19 @@ def _add_staff(made: Operator, actor: Actor) -> None:
             password=PASSWORD,
         )
         made.staff[user_name] = added.pk
+
+
+@contextmanager
+def same_query_count(name: str) -> Iterator[None]:
+    """Hold what runs inside to the number of queries kept in `tests/query_counts.json` under `name`.
+
+    With LOOPLINE_KEEP_QUERY_COUNTS=1 in the environment the number is written there instead.
+    """
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    counts = json.loads(QUERY_COUNTS.read_text()) if QUERY_COUNTS.is_file() else {}
+    if os.environ.get("LOOPLINE_KEEP_QUERY_COUNTS") == "1":
+        counts[name] = len(captured)
+        QUERY_COUNTS.write_text(json.dumps(counts, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    told = "\n".join(query["sql"][:160] for query in captured.captured_queries)
+    assert len(captured) == counts.get(name), f"{name}: {len(captured)} queries, {counts.get(name)} kept\n{told}"

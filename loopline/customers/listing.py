@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from loopline.customers.models import Customer
+from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
 
 type Text = str | Promise
@@ -37,7 +38,7 @@ class Filter:
     """A filter of one choice: `narrow` keeps the customers of whom the chosen option holds."""
 
     label: Text
-    options: Callable[[], Sequence[tuple[str, Text]]]
+    options: Callable[[Actor], Sequence[tuple[str, Text]]]
     narrow: Callable[["QuerySet[Customer]", str], "QuerySet[Customer]"]
 
 

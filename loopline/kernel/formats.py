@@ -35,7 +35,10 @@ def number(value: int | float | Decimal | None, places: int | None = None) -> st
 
 def money(amount: Decimal | int | None) -> str:
     """With the operator's currency: ¥1,234.50."""
-    return "–" if amount is None else format_currency(amount, currency.get(), locale=_locale())
+    if amount is None:
+        return "–"
+    # The operator has one currency: English need not tell this ¥ from the other.
+    return format_currency(amount, currency.get(), locale=_locale()).replace("CN¥", "¥")
 
 
 def compact(value: int | Decimal | None) -> str:

@@ -63,7 +63,8 @@ def mask_name(name: str) -> str:
 def mask_text(text: str, keep_start: int = 4, keep_end: int = 4) -> str:
     """Keep both ends of a longer value, for documents and addresses."""
     hidden = len(text) - keep_start - keep_end
-    return text[:keep_start] + "*" * hidden + text[-keep_end:] if hidden > 0 else "*" * len(text)
+    end = text[len(text) - keep_end :]
+    return text[:keep_start] + "*" * hidden + end if hidden > 0 else "*" * len(text)
 
 
 def mask_email(address: str) -> str:

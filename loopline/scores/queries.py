@@ -31,7 +31,7 @@ class Cell:
 def cells(actor: Actor) -> list[Cell]:
     """The four cells with what the actor may see, in one query; a cell without anybody is there with zeros."""
     require(actor, "retention.view")
-    rows = _living().values("value_class", "risk_class")
+    rows = living_scores().values("value_class", "risk_class")
     counted = rows.annotate(
         subscriptions=Count("pk"),
         customers=Count("customer_id", distinct=True),
@@ -55,7 +55,7 @@ def audience_of_cell(actor: Actor, value_class: str = "", risk_class: str = "") 
     Lazy: `.values_list("subscription_id", flat=True)` gives the members, slices give a page, `.count()` the size.
     """
     require(actor, "retention.view")
-    rows = _living()
+    rows = living_scores()
     if value_class:
         rows = rows.filter(value_class=value_class)
     if risk_class:
@@ -65,7 +65,7 @@ def audience_of_cell(actor: Actor, value_class: str = "", risk_class: str = "") 
 
 def top_scores(customer_ids: Iterable[int]) -> dict[int, Score]:
     """The riskiest living subscription's score of each customer, in one query."""
-    rows = _living().filter(customer_id__in=list(customer_ids))
+    rows = living_scores().filter(customer_id__in=list(customer_ids))
     return {row.customer_id: row for row in rows.order_by("customer_id", "-risk").distinct("customer_id")}
 
 
@@ -76,5 +76,6 @@ def scores_of(subscription_ids: Iterable[int]) -> dict[int, Score]:
     }
 
 
-def _living() -> "QuerySet[Score]":
+def living_scores() -> "QuerySet[Score]":
+    """Scores of subscriptions that have not left."""
     return Score.objects.exclude(subscription__state__in=LEFT)

@@ -155,7 +155,8 @@ class CustomerBase:
                 "characteristics": self._characteristics(rows),
             },
         )
-        self._find_by_number(rows, people, branches, owners, set(first))
+        written = {place for place, created in zip(first, made.created, strict=True) if created}
+        self._find_by_number(rows, people, branches, owners, written)
         return ids
 
     def _find_by_number(

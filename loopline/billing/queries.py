@@ -1,0 +1,82 @@
+"""Reading what a customer used, was billed and paid."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Max, Sum
+
+from loopline.billing.models import Bill, MonthlyUsage, Payment
+from loopline.billing.rules.arrears import Arrears, arrears
+
+MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class UsedMonth:
+    """All subscriptions of a customer in a month: minutes, those to competitors, megabytes, messages, faults."""
+
+    month: date
+    minutes: int
+    minutes_competitor: int
+    data_mb: int
+    messages: int
+    roaming_days: int
+    faults: int
+
+
+@dataclass(frozen=True, slots=True)
+class BilledMonth:
+    """All bills of a customer for a month."""
+
+    month: date
+    due_on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One payment."""
+
+    paid_on: date
+    amount: Decimal
+    method: str
+
+
+_USED = ("minutes", "minutes_competitor", "data_mb", "messages", "roaming_days", "faults")
+
+
+def used_months(customer_id: int) -> list[UsedMonth]:
+    """The latest twelve months with usage, oldest first."""
+    rows = MonthlyUsage.objects.filter(customer_id=customer_id).values("month")
+    sums = {f"sum_{name}": Sum(name) for name in _USED}
+    summed = rows.annotate(**sums).order_by("-month").values_list("month", *sums)[:MONTHS]
+    return [UsedMonth(*row) for row in summed][::-1]
+
+
+def billed_months(customer_id: int) -> list[BilledMonth]:
+    """Every month billed, oldest first."""
+    rows = Bill.objects.filter(customer_id=customer_id).values("month")
+    summed = rows.annotate(due=Max("due_on"), total=Sum("amount")).order_by("month")
+    return [BilledMonth(row["month"], row["due"], row["total"]) for row in summed]
+
+
+def latest_payments(customer_id: int, limit: int = 4) -> list[Paid]:
+    """The newest payments first."""
+    rows = Payment.objects.filter(customer_id=customer_id).order_by("-paid_on", "-id")[:limit]
+    return [Paid(row.paid_on, row.amount, row.method) for row in rows]
+
+
+def paid_by_month(customer_id: int) -> dict[date, Decimal]:
+    """What was paid in each calendar month, by its first day."""
+    paid: dict[date, Decimal] = {}
+    rows = Payment.objects.filter(customer_id=customer_id).values_list("paid_on").annotate(Sum("amount"))
+    for paid_on, amount in rows:
+        month = paid_on.replace(day=1)
+        paid[month] = paid.get(month, Decimal(0)) + amount
+    return paid
+
+
+def arrears_of(bills: list[BilledMonth], paid: Decimal, today: date) -> Arrears:
+    """What is owed, by age."""
+    return arrears([(bill.due_on, bill.amount) for bill in bills], paid, today)

@@ -1,0 +1,1 @@
+"""What is decided about money owed, in plain Python."""

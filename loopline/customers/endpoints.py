@@ -1,0 +1,224 @@
+"""The customer file for programs: the same search, view and actions as on screen, masked in the same way."""
+
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from loopline.customers import api, panels
+from loopline.customers.models import ContactMedium, Customer, IdentityDocument, Kind, LifeCycle
+from loopline.customers.rules import masks
+from loopline.kernel.permission import Actor
+
+router = Router()
+MOST = 200
+
+
+class CustomerOut(Schema):
+    """A customer, masked."""
+
+    id: UUID
+    number: str
+    kind: Kind
+    name: str
+    tier: str
+    status: LifeCycle
+    branch: str
+    joined_on: date | None
+    left_on: date | None
+    version: int
+
+
+class ListIn(Schema):
+    """What to look for: `q` searches; `after` is the `next` of the page before."""
+
+    q: str = Field(default="", max_length=100)
+    status: str = ""
+    tier: str = ""
+    branch: str = ""
+    risk: str = ""
+    value: str = ""
+    sort: str = "number"
+    reverse: bool = False
+    after: str = ""
+    limit: int = Field(default=50, ge=1, le=MOST)
+
+
+class ListOut(Schema):
+    """A page of customers. `count` is a lower bound when `more` is true; `next` goes into `after`."""
+
+    customers: list[CustomerOut]
+    count: int
+    more: bool
+    previous: str
+    next: str
+
+
+class ContactOut(Schema):
+    """A way to reach the customer, masked; `field` is what `reveal` takes."""
+
+    field: str
+    kind: str
+    value: str
+
+
+class ViewOut(Schema):
+    """Everything about one customer: `panels` holds the facts of each panel of the unified view by name."""
+
+    customer: CustomerOut
+    contacts: list[ContactOut]
+    panels: dict[str, Any]
+
+
+class CustomerIn(Schema):
+    """A new customer's file. `sure` opens it although somebody with this document or number is on file."""
+
+    name: str = Field(max_length=200)
+    kind: Kind = Kind.PERSON
+    sex: str = ""
+    birth_date: date | None = None
+    tier: str = ""
+    telephone: str = ""
+    email: str = ""
+    street: str = ""
+    document_kind: str = ""
+    document: str = ""
+    sure: bool = False
+
+
+class ChangeIn(Schema):
+    """What to change; what is left out stays. `version` is the one that was read."""
+
+    version: int
+    name: str | None = None
+    sex: str | None = None
+    birth_date: date | None = None
+    life_cycle: LifeCycle | None = None
+    tier: str | None = None
+
+
+class RevealIn(Schema):
+    """`name`, `birth_date`, or `medium:`, `document:`, `address:` with the id of the row; and why."""
+
+    field: str = Field(max_length=80)
+    reason: str = Field(default="", max_length=200)
+
+
+class ClearOut(Schema):
+    """A value in clear. The look has been written into the audit."""
+
+    field: str
+    value: str
+
+
+@router.get("", response=ListOut, summary="List or search customers")
+def list_customers(request: HttpRequest, asked: Query[ListIn]) -> dict[str, Any]:
+    """A page of the customers whom the caller may see; filters as in the list on screen."""
+    panels.load()
+    given = asked.dict(include={"status", "tier", "branch", "risk", "value"})
+    chosen = {name: text.replace("\0", "") for name, text in given.items() if text}
+    wanted = api.Wanted(
+        asked.q.replace("\0", ""), chosen, asked.sort, asked.reverse, asked.after, "", asked.limit
+    )
+    page = api.list_page(_actor(request), wanted)
+    return {
+        "customers": [_out(customer) for customer in page.customers],
+        "count": page.count,
+        "more": page.more,
+        "previous": page.previous,
+        "next": page.next,
+    }
+
+
+@router.post("", response={201: CustomerOut}, summary="Open a customer's file")
+def create(request: HttpRequest, body: CustomerIn) -> tuple[int, dict[str, Any]]:
+    """Open a file with a key of its own and a first account."""
+    customer = api.create_customer(actor=_actor(request), **body.dict())
+    return 201, _out(customer)
+
+
+@router.get("/{uuid:public_id}", response=ViewOut, summary="The unified view of a customer")
+def view(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
+    """The same facts as on the customer's page, masked."""
+    actor = _actor(request)
+    customer = api.by_public_id(actor, public_id)
+    subject = panels.Subject(customer, actor)
+    return {
+        "customer": _out(customer),
+        "contacts": _contacts(customer, actor),
+        "panels": {part.name: plain(part.facts) for part in panels.gather(subject)},
+    }
+
+
+@router.patch("/{uuid:public_id}", response=CustomerOut, summary="Change a customer")
+def change(request: HttpRequest, public_id: UUID, body: ChangeIn) -> dict[str, Any]:
+    """Change some fields; refused when somebody else has changed the customer meanwhile."""
+    actor = _actor(request)
+    customer = api.by_public_id(actor, public_id)
+    changes = body.dict(exclude={"version"}, exclude_none=True)
+    changed = api.change_customer(actor=actor, customer=customer, version=body.version, changes=changes)
+    return _out(changed)
+
+
+@router.post("/{uuid:public_id}/reveal", response=ClearOut, summary="Show a masked value in clear")
+def reveal(request: HttpRequest, public_id: UUID, body: RevealIn) -> dict[str, str]:
+    """The clear value; who looked at what and when is kept for ever."""
+    actor = _actor(request)
+    customer = api.by_public_id(actor, public_id)
+    address = request.META.get("REMOTE_ADDR", "")
+    value = api.reveal(actor=actor, customer=customer, field=body.field, reason=body.reason, address=address)
+    return {"field": body.field, "value": value}
+
+
+def plain(facts: Any) -> Any:
+    """Facts as JSON knows them: money as text, moments in ISO 8601."""
+    if is_dataclass(facts) and not isinstance(facts, type):
+        return plain(asdict(facts))
+    if isinstance(facts, dict):
+        return {str(key): plain(value) for key, value in facts.items()}
+    if isinstance(facts, list | tuple):
+        return [plain(value) for value in facts]
+    if isinstance(facts, Decimal | UUID):
+        return str(facts)
+    return facts.isoformat() if isinstance(facts, date | datetime) else facts
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _contacts(customer: Customer, actor: Actor) -> list[dict[str, str]]:
+    media = [
+        {
+            "field": f"medium:{row.public_id}",
+            "kind": row.kind,
+            "value": masks.medium(row.kind, row.value, actor.country),
+        }
+        for row in ContactMedium.objects.filter(customer=customer).order_by("kind", "id")
+    ]
+    papers = [
+        {"field": f"document:{row.public_id}", "kind": row.kind, "value": row.masked}
+        for row in IdentityDocument.objects.filter(customer=customer).order_by("id")
+    ]
+    return media + papers
+
+
+def _out(customer: Customer) -> dict[str, Any]:
+    return {
+        "id": customer.public_id,
+        "number": customer.number,
+        "kind": customer.kind,
+        "name": masks.name(customer.kind, customer.name),
+        "tier": customer.tier,
+        "status": customer.life_cycle,
+        "branch": customer.branch.code,
+        "joined_on": customer.joined_on,
+        "left_on": customer.left_on,
+        "version": customer.version,
+    }

@@ -1,0 +1,78 @@
+"""What modules show of a customer. A panel gathers plain facts once; the page and the API are made of the same facts.
+
+Modules register in their own `panels.py`; nobody imports another module's pages.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+
+from loopline.customers.models import Customer
+from loopline.kernel.permission import Actor
+from loopline.kernel.registry import Registry
+
+GLANCE, HAVE, USE, SAID = "glance", "have", "use", "said"
+"""Places: the strip under the name, and the three columns below it (have and open matters; use and owe; said to us)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose panels are wanted, and who looks."""
+
+    customer: Customer
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One part of the unified view.
+
+    `gather` reads the facts with a constant number of queries (a frozen dataclass of plain values, personal ones
+    masked; None: nothing to show). `show` turns them into finished strings, which `template` places as `panel`.
+    """
+
+    place: str
+    template: str
+    gather: Callable[[Subject], Any]
+    show: Callable[[Subject, Any], Any]
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A panel's name, itself and its facts."""
+
+    name: str
+    panel: Panel
+    facts: Any
+
+
+panels: Registry[Panel] = Registry("customer panel")
+
+
+def gather(subject: Subject) -> list[Gathered]:
+    """The facts of every panel that the actor may see, in the panels' order."""
+    load()
+    found = []
+    for name in panels.names():
+        panel = panels[name]
+        if panel.permission and not subject.actor.may(panel.permission):
+            continue
+        facts = panel.gather(subject)
+        if facts is not None:
+            found.append(Gathered(name, panel, facts))
+    return found
+
+
+@cache
+def load() -> None:
+    """Let every module register what it brings."""
+    for module in settings.MODULES:
+        if find_spec(f"loopline.{module}.panels"):
+            import_module(f"loopline.{module}.panels")
+    import_module("loopline.customers.standard")

@@ -1,0 +1,174 @@
+"""What a customer has: his subscriptions with plan, state, contract and characteristics."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loopline.customers import api as customers
+from loopline.customers.history import Wording, wordings
+from loopline.customers.panels import HAVE, Panel, Subject, panels
+from loopline.kernel import clock, formats
+from loopline.kernel.period import months_between
+from loopline.subscriptions.models import LEFT, Service, State, Subscription
+
+MOST = 20
+ICONS = {
+    "mobile": "device-mobile",
+    "broadband": "wifi",
+    "fixed": "device-landline-phone",
+    "iptv": "device-desktop",
+    "data_line": "network",
+}
+TONES = {
+    State.ACTIVE: "good",
+    State.PRE_PROVISIONED: "info",
+    State.PRE_TERMINATED: "bad",
+    State.TERMINATED: "neutral",
+    State.PORTED_OUT: "neutral",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One subscription in plain values; the number is masked."""
+
+    id: str
+    service: str
+    number: str
+    state: str
+    plan: dict[str, str]
+    monthly_fee: Decimal | None
+    started_on: date | None
+    contract_ends_on: date | None
+    ended_on: date | None
+    retention: dict[str, str]
+    characteristics: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HaveFacts:
+    """Subscriptions, those in use first; `more` when there are more than are listed."""
+
+    lines: list[Line]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A subscription in finished strings."""
+
+    icon: str
+    service: str
+    number: str
+    reveal: str
+    plan: str
+    fee: str
+    state: str
+    tone: str
+    since: str
+    contract: str
+    contract_tone: str
+    retention: str
+    characteristics: list[tuple[str, str]]
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HavePanel:
+    """What they have."""
+
+    title: str
+    note: str
+    lines: list[ShownLine]
+
+
+def gather(subject: Subject) -> HaveFacts:
+    """The customer's subscriptions, in one query."""
+    rows = Subscription.objects.filter(customer=subject.customer).select_related(
+        "offering", "retention_offering"
+    )
+    found = list(rows.order_by("ended_on", "started_on", "id")[: MOST + 1])
+    found.sort(key=lambda row: row.state in LEFT)
+    return HaveFacts([_line(row, subject.actor.country) for row in found[:MOST]], len(found) > MOST)
+
+
+def _line(row: Subscription, country: str) -> Line:
+    def named(offering: Any) -> dict[str, str]:
+        return {"zh-hans": offering.name, "en": offering.name_en or offering.name} if offering else {}
+
+    return Line(
+        id=str(row.public_id),
+        service=row.service,
+        number=customers.masks.medium("telephone", row.number, country) if row.number else "",
+        state=row.state,
+        plan=named(row.offering),
+        monthly_fee=row.monthly_fee,
+        started_on=row.started_on,
+        contract_ends_on=row.contract_ends_on,
+        ended_on=row.ended_on,
+        retention=named(row.retention_offering),
+        characteristics=row.characteristics,
+    )
+
+
+def show(subject: Subject, facts: HaveFacts) -> HavePanel:
+    """The lines in finished strings."""
+    living = sum(line.state not in LEFT for line in facts.lines)
+    note = _("%(count)s in use") % {"count": f"{living}+" if facts.more else living}
+    return HavePanel(_("What they have"), note, [_shown(subject, line) for line in facts.lines])
+
+
+def _shown(subject: Subject, line: Line) -> ShownLine:
+    contract, tone = _contract(line, clock.today(subject.actor.zone))
+    may_reveal = subject.actor.may("customers.reveal") and line.number
+    return ShownLine(
+        icon=ICONS.get(line.service, "device-sim"),
+        service=str(dict(Service.choices).get(line.service, line.service)),
+        number=line.number,
+        reveal=f"/customers/{subject.customer.public_id}/lines/{line.id}/reveal" if may_reveal else "",
+        plan=formats.bilingual(line.plan) if line.plan else "",
+        fee=_("%(fee)s a month") % {"fee": formats.money(line.monthly_fee)} if line.monthly_fee else "",
+        state=str(dict(State.choices).get(line.state, line.state)),
+        tone=TONES.get(State(line.state), "warn"),
+        since=formats.day(line.started_on),
+        contract=contract,
+        contract_tone=tone,
+        retention=formats.bilingual(line.retention) if line.retention else "",
+        characteristics=[(name, _plain(value)) for name, value in line.characteristics.items()],
+        left=line.state in LEFT,
+    )
+
+
+def _contract(line: Line, today: date) -> tuple[str, str]:
+    if line.state in LEFT:
+        return (_("left %(day)s") % {"day": formats.day(line.ended_on)} if line.ended_on else ""), "neutral"
+    if line.contract_ends_on is None:
+        return _("no contract"), "neutral"
+    if line.contract_ends_on < today:
+        return _("contract ended %(day)s") % {"day": formats.day(line.contract_ends_on)}, "warn"
+    soon = months_between(today, line.contract_ends_on) < 3
+    return _("contract to %(day)s") % {
+        "day": formats.day(line.contract_ends_on)
+    }, "warn" if soon else "neutral"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return formats.number(value) if isinstance(value, int | float) else str(value)
+
+
+def _offer_told(payload: Mapping[str, Any]) -> str:
+    return _("given") if payload.get("offering") else _("taken back")
+
+
+wordings.add(
+    "subscriptions.retention_offer_set",
+    Wording("gift", gettext_lazy("Retention offer"), _offer_told, "accent"),
+)
+panels.add("have", Panel(HAVE, "subscriptions/have.html", gather, show), order=10)

@@ -1,0 +1,90 @@
+"""Customers of whom every module knows something, for tests that look through all of them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from loopline.billing import api as billing
+from loopline.campaigns.models import Arm, Campaign, Member
+from loopline.customers import api as customers
+from loopline.interactions import api as interactions
+from loopline.scores import api as scores
+from loopline.subscriptions import api as subscriptions
+from loopline.testing import Operator
+from loopline.worklist.models import Task
+
+DOCUMENT = "11010519491231002X"
+REASON = '[{"topic": "contract", "text": {"en": "The contract ends soon.", "zh-hans": "合约即将到期。"}}]'
+MONTHS = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """The keys of a customer who has a row in every table that hangs on customers."""
+
+    id: int
+    public_id: str
+    number: str
+    telephone: str
+    name: str
+    branch: int
+
+
+def full_customer(operator: Operator, branch: str, name: str, telephone: str) -> Full:
+    """Make one in a branch; committed."""
+    unit = operator.units[branch]
+    with operator.door():
+        made = customers.write_customers(
+            {
+                "branch_id": [unit],
+                "name": [name],
+                "telephone": [telephone],
+                "tier": ["gold"],
+                "street": ["和平路12号"],
+                "document_kind": ["identity_card"],
+                "document": [DOCUMENT],
+                "consent_call": [True],
+                "joined_on": [date(2020, 5, 1)],
+            },
+            source="test",
+        )
+        customer, account = made.customer_ids[0], made.account_ids[0]
+        _life(customer, account, unit, telephone)
+        row = customers.Customer.objects.get(pk=customer)
+        return Full(customer, str(row.public_id), row.number, telephone, name, unit)
+
+
+def _life(customer: int, account: int, unit: int, number: str) -> None:
+    who = {"customer_id": [customer], "branch_id": [unit]}
+    line = subscriptions.write_subscriptions(
+        who | {"account_id": [account], "number": [number], "monthly_fee": [Decimal(99)]}, source="test"
+    ).ids[0]
+    by_month = {key: values * len(MONTHS) for key, values in who.items()}
+    on_line = by_month | {"subscription_id": [line] * len(MONTHS), "month": MONTHS}
+    billing.write_usage(on_line | {"minutes": [100, 120, 90], "data_mb": [20480, 10240, 30720]})
+    amounts = {
+        "monthly_fee": [Decimal(99)] * 3,
+        "usage_charge": [Decimal(1)] * 3,
+        "discount": [Decimal(0)] * 3,
+    }
+    billing.write_bills(
+        on_line | amounts | {"account_id": [account] * 3, "due_on": MONTHS, "amount": [Decimal(100)] * 3}
+    )
+    paid = {
+        "account_id": [account],
+        "reference": [f"P{line}"],
+        "paid_on": [MONTHS[1]],
+        "amount": [Decimal(100)],
+    }
+    billing.write_payments(who | paid)
+    said = {"kind": ["complaint"], "channel": ["call"], "summary": ["Slow data"], "source_key": [f"i{line}"]}
+    at = datetime(2026, 3, 2, 3, tzinfo=UTC)
+    interactions.write_interactions(who | said | {"at": [at], "on": [at.date()]})
+    score = {"risk": [0.8], "risk_class": ["high"], "value": [Decimal(40)], "value_class": ["high"]}
+    scores.write_scores(
+        score | {"subscription_id": [line], "reasons": [REASON]}, model_run_id=1, as_of=MONTHS[2]
+    )
+    campaign = Campaign.objects.create(branch_id=unit, number=f"M{line}", name="Stay")
+    own = {"branch_id": unit, "customer_id": customer}
+    Member.objects.create(campaign=campaign, subscription_id=line, arm=Arm.TREATMENT, **own)
+    Task.objects.create(kind="call", title="Call back", subject=f"test:{line}", **own)
