@@ -208,9 +208,10 @@ def _check(plan: Plan) -> None:
     wrong = rules.outside({name: value for name, value in figures.items() if value is not None})
     if wrong:
         low, high = rules.LIMITS[wrong]
-        raise Invalid(
-            field=wrong, reason=_("Between %(low)s and %(high)s.") % {"low": low, "high": f"{high:,}"}
-        )
+        words = {"low": low, "high": f"{high:,}"}
+        if wrong == "control_share":
+            words = {"low": f"{low:.0%}", "high": f"{high:.0%}"}
+        raise Invalid(field=wrong, reason=_("Between %(low)s and %(high)s.") % words)
     for name in ("quiet_from", "quiet_to"):
         try:
             rules.clock_time(getattr(contact, name))

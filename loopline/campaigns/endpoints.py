@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from loopline.campaigns import actions, answers, queries
@@ -190,9 +190,9 @@ def list_campaigns(request: HttpRequest, wanted: Query[CampaignQuery]) -> Campai
 
 
 @router.post("", response={201: CampaignOut})
-def plan(request: HttpRequest, given: PlanIn) -> tuple[int, CampaignOut]:
+def plan(request: HttpRequest, given: PlanIn) -> Status[CampaignOut]:
     """Plan a campaign: a draft that contacts nobody."""
-    return 201, _out(actions.plan_campaign(actor=_actor(request), plan=_plan(given)))
+    return Status(201, _out(actions.plan_campaign(actor=_actor(request), plan=_plan(given))))
 
 
 @router.get("/{campaign}", response=CampaignOut)
@@ -208,9 +208,9 @@ def change(request: HttpRequest, campaign: UUID, given: PlanIn) -> CampaignOut:
 
 
 @router.post("/{campaign}/start", response={202: CampaignOut})
-def start(request: HttpRequest, campaign: UUID) -> tuple[int, CampaignOut]:
+def start(request: HttpRequest, campaign: UUID) -> Status[CampaignOut]:
     """Let a draft start; a job draws the members and fills the worklists."""
-    return 202, _out(actions.start_campaign(actor=_actor(request), campaign=campaign))
+    return Status(202, _out(actions.start_campaign(actor=_actor(request), campaign=campaign)))
 
 
 @router.post("/{campaign}/cancel", response=CampaignOut)

@@ -114,11 +114,11 @@ def size_of(actor: Actor, audience: Audience) -> Size:
         .aggregate(
             n=Count("pk"),
             customers=Count("customer_id", distinct=True),
-            risk=Avg("risk"),
+            mean=Avg("risk"),
             stake=Avg(F("risk") * Cast("value", FloatField())),
         )
     )
-    return Size(counted["n"], counted["customers"], counted["risk"] or 0.0, 12 * (counted["stake"] or 0.0))
+    return Size(counted["n"], counted["customers"], counted["mean"] or 0.0, 12 * (counted["stake"] or 0.0))
 
 
 # Members and the funnel
