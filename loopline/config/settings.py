@@ -99,7 +99,8 @@ PUSH_URL = environment.read(environment.PUSH_URL)
 PUSH_ORIGINS = (
     ["{0.scheme}://{0.netloc}".format(urlsplit(PUSH_URL))]
     if PUSH_URL
-    else [f"http://{host}:{PORT + 1}" for host in ALLOWED_HOSTS]
+    # A policy cannot name an IPv6 address: there pages do without news.
+    else [f"http://{host}:{PORT + 1}" for host in ALLOWED_HOSTS if "[" not in host]
 )
 
 SECURE_CSP = {

@@ -101,7 +101,8 @@ def test_search_finds_customers_pages_and_colleagues_within_ones_rights(operator
         assert "欧阳雨晴" in clerk.get("/search/palette", {"q": query}).content.decode(), query
         assert "欧阳雨晴" not in southerner.get("/search", {"q": query}).content.decode(), query
     assert 'href="/messages"' in clerk.get("/search?q=mess").content.decode()
-    colleague = clerk.get("/search", {"q": "林"}).content.decode()
+    managed = operator.client("admin").get("/search", {"q": "林"}).content.decode()
+    assert f"/staff/{_key(operator, 'marketer')}" in managed
     assert f"/messages/write?to={_key(operator, 'marketer')}" in colleague
     assert (
         f"/staff/{_key(operator, 'marketer')}"
