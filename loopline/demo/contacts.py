@@ -78,13 +78,13 @@ def anything_running() -> bool:
     return campaigns.Campaign.objects.filter(status=campaigns.CampaignStatus.RUNNING).exists()
 
 
-def talk_of(day: date, *, seen: int) -> Talk:
-    """Whom to contact on a day, and what people have recorded in transactions from `seen` on."""
+def talk_of(day: date | None, *, seen: int) -> Talk:
+    """Whom to contact on a day (None: nobody), and what people have recorded in transactions from `seen` on."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         ((until,),) = cursor.fetchall()
     due: dict[int, str] = {}
-    for key, code, _ in _rows(_DUE, SOURCE, day):
+    for key, code, _ in _rows(_DUE, SOURCE, day) if day else []:
         due.setdefault(key, offer_of(code))
     heard = {key: (offer_of(code), accepted) for key, code, accepted in _rows(_HEARD, SOURCE, seen, until)}
     return Talk(due, heard, until)

@@ -76,7 +76,8 @@ def load(*, size: str | int, code: str = CODE, progress: Progress | None = None)
     for index, customers in enumerate(worlds_of(simulation.blocks, simulation.target)):
         if index >= len(simulation.blocks):
             _load_world(tenant, index, customers, progress or _silent)
-    passed = go_on(tenant, until=_real_day(tenant))
+    # Nobody is contacted meanwhile: the tasks that wait in worklists are for people, unless a tick is asked for.
+    passed = go_on(tenant, until=_real_day(tenant), staffed=False)
     simulation = _simulation(tenant)
     return Summary(tenant, code, simulation.complete, simulation.complete - before, passed.today)
 

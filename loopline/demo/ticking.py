@@ -102,8 +102,11 @@ def tick(*, days: int, code: str = CODE) -> Passed:
     return go_on(tenant, until=today + timedelta(days=days))
 
 
-def go_on(tenant: int, *, until: date) -> Passed:
-    """Live until that day begins, never backwards. Outside of any door."""
+def go_on(tenant: int, *, until: date, staffed: bool = True) -> Passed:
+    """Live until that day begins, never backwards. Outside of any door.
+
+    `staffed`: the simulation plays the staff and contacts who is due in campaigns.
+    """
     passed: Counter[str] = Counter()
     while True:
         with enter(Scope(tenant)):
@@ -111,8 +114,9 @@ def go_on(tenant: int, *, until: date) -> Passed:
             today = today_of(simulation)
             if today >= until:
                 return Passed(today, *(passed[name] for name in _COUNTED))
-            days = 1 if anything_running() else min(LONGEST_STEP, (until - today).days)
-            passed += _step(simulation, days) + Counter(days=days)
+            every_day = staffed and anything_running()
+            days = 1 if every_day else min(LONGEST_STEP, (until - today).days)
+            passed += _step(simulation, days, staffed) + Counter(days=days)
         _forget_states(tenant, simulation.day)
 
 
@@ -125,11 +129,11 @@ def apply(facts: Facts, lines: Lines, places: Places) -> None:
         _apply(between(facts, int(few[0]), int(few[-1]) + 1), few, lines, places)
 
 
-def _step(simulation: Simulation, days: int) -> Counter[str]:
+def _step(simulation: Simulation, days: int, staffed: bool) -> Counter[str]:
     tenant, before = simulation.tenant_id, simulation.day
     folder = folder_of(tenant)
     actor = identity.platform_actor(tenant, "demo")
-    talk = talk_of(today_of(simulation), seen=simulation.seen_xid)
+    talk = talk_of(today_of(simulation) if staffed else None, seen=simulation.seen_xid)
     places = Places.of_door(str(actor.zone))
     passed: Counter[str] = Counter()
     for index in range(len(simulation.blocks)):

@@ -8,6 +8,7 @@ from django.db import connection
 
 from loopline.demo import api as demo
 from loopline.demo.facts import SCHEMA, TRUTH
+from loopline.demo.jobs import grow
 from loopline.demo.loading import part_of, worlds_of
 from loopline.demo.tests.operators import (
     MORNING,
@@ -19,9 +20,11 @@ from loopline.demo.tests.operators import (
     lived,
     loaded,
 )
+from loopline.identity import api as identity
 from loopline.identity.api import Staff
 from loopline.kernel import clock
-from loopline.kernel.scope import Scope, enter
+from loopline.kernel.scope import NOBODY, Scope, enter
+from loopline.testing import Operator
 
 SIZE = 400
 
@@ -63,8 +66,18 @@ with clock.frozen(datetime.fromisoformat("{MORNING.isoformat()}")):
     assert (halfway.customers, halfway.target, halfway.complete, halfway.today) == (320, SIZE, False, None)
     with pytest.raises(demo.StillLoading):
         demo.tick(days=1, code=code)
-    operator = loaded(SIZE, code)
+    operator = Operator(halfway_tenant(code), code, password=demo.PASSWORD)
+    desk = operator.client("liqun.chen").get("/").content.decode()
+    assert "The demo operator is growing" in desk and "320 of 400 customers are here" in desk
+    with clock.frozen(MORNING):
+        grow.func(tenant=operator.tenant, size=SIZE)
     assert in_product(operator.tenant) == in_world(facts)
+    assert "The demo operator is growing" not in operator.client("liqun.chen").get("/").content.decode()
+
+
+def halfway_tenant(code):
+    with enter(NOBODY):
+        return identity.find_tenant(code)
 
 
 def test_a_small_operator_grows_and_keeps_whom_it_has(database, facts):
