@@ -8,15 +8,18 @@ from loopline.mining.rules.evaluation import Evaluation
 from loopline.mining.rules.protocol import evaluate
 from loopline.mining.scoring import score_now
 from loopline.mining.training import train_now
+from loopline.mining.trying import bring_table, judge_table
 
 __all__ = [
     "HISTORY",
     "Evaluation",
     "Run",
     "Status",
+    "bring_table",
     "error_of",
     "evaluate",
     "find_run",
+    "judge_table",
     "learnable_imports",
     "runs",
     "score",

@@ -55,7 +55,8 @@ def rows_at(lake: Backend, month: date, plan: Plan, most: int) -> pd.DataFrame:
     """Features and `left` at one cut-off; above `most` rows those of an even share of the customers."""
     table = labelled(lake, Cutoff(month, plan.zone), plan.gap, _share(lake, most))
     frame: pd.DataFrame = lake.to_pandas(table).sort_values("subscription_id", ignore_index=True)
-    return frame.assign(cutoff=month.isoformat())
+    # Sums of floats come in any order from several threads; rounded they are the same each time.
+    return frame.round(6).assign(cutoff=month.isoformat())
 
 
 def _share(lake: Backend, most: int) -> Part:

@@ -48,3 +48,24 @@ class NobodyToScore(Refusal):
 
     code = "nobody_to_score"
     sentence = _("There is nobody to score: all have left, or no bills and no usage are known.")
+
+
+class TableTooLarge(Refusal):
+    """An upload beyond the limit."""
+
+    code = "table_too_large"
+    sentence = _("The file is larger than %(allowed)s. Use `loopline mine evaluate` on the server.")
+
+
+class TargetTwice(Refusal):
+    """The target cannot be left out or give the order."""
+
+    code = "target_twice"
+    sentence = _("The target cannot be left out, nor give the order of time.")
+
+
+class NoFile(Refusal):
+    """Nothing was chosen."""
+
+    code = "no_file"
+    sentence = _("Choose a file first.")

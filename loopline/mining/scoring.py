@@ -35,6 +35,7 @@ from loopline.scores import api as scores
 from loopline.warehouse import api as warehouse
 
 BATCH = 10_000
+"""Customers at a time; a scoring keeps to the size with which it began."""
 VALUE_SHARE = 0.2
 """The fifth of the customers that brings most of the margin 二八."""
 RISK_SHARE = {HISTORY: 0.1, IMPORT: 0.2}
@@ -51,7 +52,7 @@ def score_everybody(tenant: int, run: int) -> None:
 def begin(run: Run, *, ask: bool = True) -> None:
     """Mark the run and write the job's row, in the open transaction."""
     run.status, run.error, run.scored = Status.SCORING, "", 0
-    run.progress, run.finished_at = {}, None
+    run.progress, run.finished_at = {"batch": BATCH}, None
     run.save(update_fields=["status", "error", "progress", "finished_at", "scored"])
     if ask:
         ask_for(score_everybody, run=run.pk)
@@ -91,7 +92,7 @@ def _pin(tenant: int, run: Run) -> int:
         warehouse.refresh(tenant)
     pinned = warehouse.snapshot(tenant)
     with enter(Scope(tenant)):
-        run.progress = {"snapshot": pinned}
+        run.progress = run.progress | {"snapshot": pinned}
         run.save(update_fields=["progress"])
     return pinned
 
@@ -104,7 +105,8 @@ def _score_history(tenant: int, run: Run, snapshot: int, zone: str, tell: Tell |
             raise NobodyToScore
         cutoff = Cutoff(month, zone)
         people = lake.table("dim_customer")
-        parts = _parts(int(lake.execute(people.filter(people.is_current).count())))
+        count = int(lake.execute(people.filter(people.is_current).count()))
+        parts = _parts(count, run.progress["batch"])
         progress = Progress(tenant, run.pk, 2 * len(parts), tell)
         found = []
         for part in parts:
@@ -123,8 +125,8 @@ def _score_history(tenant: int, run: Run, snapshot: int, zone: str, tell: Tell |
             _write(tenant, run.pk, rows, cutoff.day, number)
 
 
-def _parts(customers: int) -> list[Part]:
-    count = max(1, min(1000, -(-customers // BATCH)))
+def _parts(customers: int, batch: int) -> list[Part]:
+    count = max(1, min(1000, -(-customers // batch)))
     borders = np.linspace(0, 1000, count + 1).astype(int).tolist()
     return [Part(first, below) for first, below in pairwise(borders)]
 
@@ -166,9 +168,10 @@ def _score_import(tenant: int, run: Run, tell: Tell | None) -> None:
         }
     )
     progress("write")
-    for number, first in enumerate(range(0, len(rows), BATCH)):
+    batch = run.progress["batch"]
+    for number, first in enumerate(range(0, len(rows), batch)):
         if number >= run.progress.get("next", 0):
-            _write(tenant, run.pk, rows.iloc[first : first + BATCH], brought_by.as_of, number)
+            _write(tenant, run.pk, rows.iloc[first : first + batch], brought_by.as_of, number)
 
 
 def _set_borders(tenant: int, run: Run, risk: Floats, value: Floats, as_of: date) -> None:
