@@ -164,7 +164,7 @@ def _check_months(con: duckdb.DuckDBPyConnection) -> TableCheck:
         SELECT month, 0, sum(monthly_fee), sum(usage_charge), sum(discount), sum(amount), 0
         FROM fact_bill GROUP BY month
         UNION ALL SELECT month, count(*), 0, 0, 0, 0, 0 FROM ({monthly.EVERYTHING}) GROUP BY month
-        UNION ALL SELECT p.month, 0, 0, 0, 0, 0, sum(p.amount) FROM fact_payment p
+        UNION ALL SELECT p.month, 0, 0, 0, 0, 0, sum(p.amount) FROM ({monthly.PAYMENTS}) p
         SEMI JOIN fact_bill USING (account_id, month) GROUP BY p.month"""
     built = f"""
         SELECT month, count(*), sum(monthly_fee), sum(usage_charge), sum(discount), sum(revenue), sum(paid)

@@ -8,8 +8,8 @@ from loopline.warehouse.shape import MONEY, Column
 from loopline.warehouse.star import USAGE_COUNTS
 
 NAME = "fact_subscription_month"
-EN = "Revenue, payment, usage and contacts by subscription and month."
-ZH = "用户月表:收入、缴费、使用量与接触"
+EN = "Months of subscriptions: revenue, payment, usage and contacts."
+ZH = "用户月表：收入、缴费、使用量与接触"
 
 
 def _made(name: str, kind: str, en: str, zh: str, refers: str = "") -> Column:
@@ -18,7 +18,7 @@ def _made(name: str, kind: str, en: str, zh: str, refers: str = "") -> Column:
 
 COLUMNS: tuple[Column, ...] = (
     _made("subscription_id", "BIGINT", "The subscription.", "用户", "dim_subscription"),
-    _made("month", "DATE", "First day of the month, in the operator's zone.", "账期(当月首日,运营商时区)"),
+    _made("month", "DATE", "First day of the month, in the operator's zone.", "账期（当月首日，运营商时区）"),
     _made("customer_id", "BIGINT", "The customer.", "客户", "dim_customer"),
     _made("account_id", "BIGINT", "The account that pays.", "付费账户"),
     _made("branch_id", "BIGINT", "The organisation unit that serves him.", "归属营业单位", "dim_unit"),
@@ -26,19 +26,19 @@ COLUMNS: tuple[Column, ...] = (
     _made("monthly_fee", MONEY, "Monthly fee billed.", "月租"),
     _made("usage_charge", MONEY, "Charges for usage.", "使用费"),
     _made("discount", MONEY, "Discount.", "优惠"),
-    _made("revenue", MONEY, "Billed: fee + usage − discount.", "收入:月租 + 使用费 − 优惠"),
+    _made("revenue", MONEY, "Billed: fee + usage − discount.", "收入：月租 + 使用费 − 优惠"),
     _made(
         "paid",
         MONEY,
-        "Paid for the month's bills of the account, split by their amounts, to the fen.",
-        "账户为该账期缴付的金额,按账单金额分摊到分",
+        "Paid: on the account for the month, or in it where a payment names none; split by its bills, to the fen.",
+        "实收：账户为该账期缴付的金额（未指明账期的按缴费月份），按账单金额分摊到分",
     ),
     *(_made(column.name, column.type, column.en, column.zh) for column in USAGE_COUNTS),
     _made(
         "contacts",
         "INTEGER",
         "Contacts of the customer in the month (of the whole customer: do not add over subscriptions).",
-        "客户当月接触次数(按客户计,勿跨用户相加)",
+        "客户当月接触次数（按客户计，勿跨用户相加）",
     ),
     _made("complaints", "INTEGER", "Complaints among them.", "其中投诉次数"),
     _made("fault_reports", "INTEGER", "Fault reports among them.", "其中报障次数"),
@@ -48,12 +48,17 @@ COLUMNS: tuple[Column, ...] = (
     _made("is_active_at_end", "BOOLEAN", "Whether it was in use at the end of the month.", "月末是否在网"),
 )
 
+PAID_FOR = "coalesce(month, CAST(date_trunc('month', paid_on) AS DATE))"
+"""The month a payment counts in: the one it names, else the one in which it was received."""
+
+PAYMENTS = f"SELECT account_id, {PAID_FOR} AS month, amount FROM fact_payment"
+
 BUILD = """
 WITH touched AS ({touched}),
 bill AS (SELECT * FROM fact_bill SEMI JOIN touched USING (subscription_id, month)),
 received AS (
   SELECT account_id, month, sum(amount) AS received
-  FROM fact_payment SEMI JOIN bill USING (account_id, month) GROUP BY ALL
+  FROM ({payments}) SEMI JOIN bill USING (account_id, month) GROUP BY ALL
 ),
 -- All bills of the account take part, also those of subscriptions that need no rebuilding. The shares of a month
 -- billed with nothing are equal.
@@ -107,7 +112,7 @@ EVERYTHING = (
 KEYS_TOUCHED: dict[str, tuple[str, str, str]] = {
     "dim_subscription": ("whole", "subscription_id", ""),
     "fact_bill": ("account", "account_id", "month"),
-    "fact_payment": ("account", "account_id", "month"),
+    "fact_payment": ("account", "account_id", PAID_FOR),
     "fact_usage": ("subscription", "subscription_id", "month"),
     "fact_interaction": ("customer", "customer_id", "CAST(date_trunc('month', on_day) AS DATE)"),
 }
@@ -134,4 +139,4 @@ JOIN touched_key t ON t.kind = 'whole' AND t.key = e.subscription_id
 def build(touched: str) -> str:
     """The rows of the table for the pairs that the query `touched` gives, in the order of COLUMNS."""
     usage = ", ".join(f"coalesce(u.{column.name}, 0)" for column in USAGE_COUNTS)
-    return BUILD.format(touched=touched, money=MONEY, usage=usage)
+    return BUILD.format(touched=touched, money=MONEY, usage=usage, payments=PAYMENTS)

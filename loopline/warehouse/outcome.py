@@ -17,6 +17,6 @@ LEFT JOIN {schema}.dim_offering o ON o.offering_id = c.offering_id AND o.is_curr
 DESCRIPTIONS: dict[str, tuple[str, str]] = {
     "campaign_outcome": (
         "Members of campaigns with the state of the subscription: whether it stayed and took the offer.",
-        "活动成员及其结果:是否留网、是否接受优惠(视图)",
+        "活动成员及其结果：是否留网、是否接受优惠（视图）",
     )
 }

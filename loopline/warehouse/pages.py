@@ -85,6 +85,7 @@ class LoadsPage:
     last_exact: str
     facts: str
     money: str
+    currency: str
     verdict: str
     verdict_tone: str
     differences: list[str]
@@ -155,6 +156,7 @@ def loads(request: Request) -> HttpResponse:
         last_exact=formats.moment(done.finished_at) if done else "",
         facts=formats.compact(sum(table["rows_lake"] for table in checks)) if checks else "–",
         money=_billed(checks),
+        currency=request.actor.currency,
         verdict=verdict,
         verdict_tone=tone,
         differences=[_difference(found) for found in differences[:20]],
@@ -286,7 +288,7 @@ def _billed(checks: list[dict[str, Any]]) -> str:
 
 def _short(text: str) -> str:
     """The name at the head of a description: up to the first colon, comma or bracket."""
-    for mark in (":", ":", ",", "(", ", ", "."):
+    for mark in (":", "：", "，", "（", ",", "."):
         text = text.split(mark, maxsplit=1)[0]
     return text
 

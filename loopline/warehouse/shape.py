@@ -82,14 +82,14 @@ HISTORY_COLUMNS = (
         "TIMESTAMP",
         "",
         "The load that first saw this version (UTC).",
-        "首次装入此版本的时刻(UTC)",
+        "首次装入此版本的时刻（UTC）",
     ),
     Column(
         "valid_to",
         "TIMESTAMP",
         "",
         "The load that saw it replaced or deleted; 9999-12-31 while it holds.",
-        "被替换或删除的时刻;仍有效时为 9999-12-31",
+        "被替换或删除的时刻；仍有效时为 9999-12-31",
     ),
     Column("is_current", "BOOLEAN", "", "Whether this version holds now.", "是否当前版本"),
 )

@@ -128,7 +128,7 @@ def test_what_commits_late_is_not_lost(books: Books, database: Installation) -> 
     assert api.check(books.tenant).agrees
 
 
-@pytest.mark.parametrize("step", ["opened", "fact_bill", "fact_subscription_month", "committed"])
+@pytest.mark.parametrize("step", ["fact_bill", "fact_subscription_month", "committed"])
 def test_a_killed_load_is_simply_run_again(books: Books, step: str, database: Installation) -> None:
     api.refresh(books.tenant)
     with books.operator.door():
