@@ -73,9 +73,11 @@ def load(*, size: str | int, code: str = CODE, progress: Progress | None = None)
     tenant = _founded(code, wanted)
     simulation = _simulation(tenant)
     before = simulation.written
+    there = 0
     for index, customers in enumerate(worlds_of(simulation.blocks, simulation.target)):
-        if index >= len(simulation.blocks):
+        if index >= len(simulation.blocks) and there < wanted:
             _load_world(tenant, index, customers, progress or _silent)
+        there += customers
     # Nobody is contacted meanwhile: the tasks that wait in worklists are for people, unless a tick is asked for.
     passed = go_on(tenant, until=_real_day(tenant), staffed=False)
     simulation = _simulation(tenant)

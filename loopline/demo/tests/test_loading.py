@@ -10,6 +10,7 @@ from loopline.demo import api as demo
 from loopline.demo.facts import SCHEMA, TRUTH
 from loopline.demo.jobs import grow
 from loopline.demo.loading import part_of, worlds_of
+from loopline.demo.models import Simulation
 from loopline.demo.tests.operators import (
     MORNING,
     SUMS,
@@ -82,7 +83,10 @@ def halfway_tenant(code):
 
 def test_a_small_operator_grows_and_keeps_whom_it_has(database, facts):
     operator = loaded(SIZE)
+    with enter(Scope(operator.tenant)):
+        Simulation.objects.update(target=SIZE + 100)  # it has been asked to grow, and was stopped
     with clock.frozen(MORNING):
+        assert demo.load(size=SIZE, code=operator.code).new == 0  # what starts with it need not wait
         grown = demo.load(size=SIZE + 100, code=operator.code)
     assert (grown.customers, grown.new) == (SIZE + 100, 100)
     assert [world.customers for world in demo.worlds(operator.tenant)] == [SIZE, 100]
