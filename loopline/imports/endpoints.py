@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import File, Form, Query, Router, Schema
+from ninja import Status as Answer
 from ninja.files import UploadedFile
 from pydantic import Field as Bounded
 
@@ -92,9 +93,7 @@ def list_runs(request: HttpRequest) -> list[RunOut]:
 
 
 @router.post("/runs", response={201: RunOut})
-def bring(
-    request: HttpRequest, file: File[UploadedFile], as_of: Form[date | None] = None
-) -> tuple[int, RunOut]:
+def bring(request: HttpRequest, file: File[UploadedFile], as_of: Form[date | None] = None) -> Answer[RunOut]:
     """Bring a file; nothing is imported yet. Refused with a reason when it is no table."""
     run = actions.receive_file(
         actor=_actor(request),
@@ -104,7 +103,7 @@ def bring(
         allowed=UPLOAD_BYTES,
     )
     run.refresh_from_db()
-    return 201, _run(run)
+    return Answer(201, _run(run))
 
 
 @router.get("/runs/{run_id}", response=RunOut)

@@ -167,7 +167,7 @@ def start(request: Request, public_id: UUID) -> HttpResponse:
 def progress(request: Request, public_id: UUID) -> HttpResponse:
     """The part that asks for itself while the import runs, and becomes its ledger."""
     run = queries.find_run(request.actor, public_id)
-    return render(request, "imports/run_part.html", screens.run_part(run))
+    return _run_part(request, run)
 
 
 @require_POST
@@ -175,7 +175,7 @@ def stop(request: Request, public_id: UUID) -> HttpResponse:
     """Stop behind the batch at work."""
     run = actions.stop(actor=request.actor, run=queries.find_run(request.actor, public_id))
     if request.headers.get("HX-Request") == "true":
-        return render(request, "imports/run_part.html", screens.run_part(run))
+        return _run_part(request, run)
     return HttpResponseRedirect(screens.link("show", run))
 
 
@@ -237,7 +237,7 @@ def _mapping_form(
         _("%(columns)s columns, %(size)s. Nothing is imported yet.") % told,
         [
             {"label": _("File"), "state": "done"},
-            {"label": _("Columns"), "state": "now"},
+            {"label": _("Mapping"), "state": "now"},
             {"label": _("Import"), "state": "next"},
             {"label": _("Ledger"), "state": "next"},
         ],
@@ -258,6 +258,14 @@ def _run_page(request: Request, run: ImportRun) -> HttpResponse:
         run.file_name, str(Status(run.status).label), screens.run_part(run), reverse("imports:new")
     )
     return render(request, "imports/run.html", page, breadcrumbs=_crumbs(run))
+
+
+def _run_part(request: Request, run: ImportRun) -> HttpResponse:
+    part = screens.run_part(run)
+    response = render(request, "imports/run_part.html", part)
+    if not part.running:
+        response["HX-Retarget"], response["HX-Reswap"] = "#run-part", "outerHTML"
+    return response
 
 
 def _preview(request: Request, run: ImportRun, chosen: dict[str, str]) -> screens.PreviewPart:

@@ -112,7 +112,7 @@ def preview(actor: Actor, run: ImportRun, chosen: dict[str, str] | None = None, 
     """
     require(actor, target_named(run.target).permission)
     fields = target_named(run.target).fields(actor.country)
-    table = open_table(storage.path_of(run), limits=Limits(batch_rows=LOOKED_AT))
+    table = open_table(storage.path_of(run), limits=Limits(batch_rows=LOOKED_AT + 1))
     mapping = match_columns(table.columns, fields, chosen)
     batch = next(iter(table.rows()))
     columns = list(zip(*(cells for _, cells in batch.rows), strict=True)) or [()] * len(table.columns)

@@ -150,7 +150,11 @@ def test_a_known_key_with_other_content_is_updated(operator, tmp_path):
     with operator.door():
         [customer], [line] = Customer.objects.all(), Subscription.objects.all()
         assert (customer.name, customer.sex, customer.life_cycle) == ("张君宝", "M", "lost")
-        assert (line.number, line.monthly_fee, line.state) == ("+8613900139000", Decimal("49.00"), "terminated")
+        assert (line.number, line.monthly_fee, line.state) == (
+            "+8613900139000",
+            Decimal("49.00"),
+            "terminated",
+        )
         assert (line.started_on, line.ended_on) == (date(2024, 4, 30), date(2026, 4, 30))
         assert line.characteristics == {"Contract": "Two year", "是否离网": True, "套餐": "畅享39"}
         assert [medium.value for medium in ContactMedium.objects.all()] == ["+8613900139000"]
@@ -163,7 +167,12 @@ def test_a_known_key_with_other_content_is_updated(operator, tmp_path):
 
 def test_several_subscriptions_of_one_customer(operator, tmp_path):
     header = "客户编号,用户编号,客户名称,手机号码"
-    rows = ["C1,U1,张三,13800138001", "C1,U2,张三,13800138002", "C2,U3,李四,13800138003", "C1,U1,张三,13800138001"]
+    rows = [
+        "C1,U1,张三,13800138001",
+        "C1,U2,张三,13800138002",
+        "C2,U3,李四,13800138003",
+        "C1,U1,张三,13800138001",
+    ]
     assert counts(bring(operator, table(tmp_path, *rows, header=header))) == ("finished", 4, 3, 0, 1, 0)
     more = table(tmp_path, "C1,U4,张三,13800138004", header=header, name="more.csv")
     assert counts(bring(operator, more)) == ("finished", 1, 1, 0, 0, 0)
@@ -175,7 +184,9 @@ def test_several_subscriptions_of_one_customer(operator, tmp_path):
 
 
 def test_a_trial_counts_everything_and_changes_nothing(operator, tmp_path):
-    path = table(tmp_path, *[f"K{n},张三,男,1380013{n:04},,,39,1,,否,a" for n in range(50)], "K1,x,男,1,,,,,,,")
+    path = table(
+        tmp_path, *[f"K{n},张三,男,1380013{n:04},,,39,1,,否,a" for n in range(50)], "K1,x,男,1,,,,,,,"
+    )
     run = bring(operator, path, dry_run=True)
     assert counts(run) == ("tried", 51, 50, 0, 0, 1)
     with operator.door():

@@ -1,11 +1,11 @@
 """Importing on screen and by program, from the file to the ledger."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from loopline.imports import api as imports
 from loopline.imports.models import ImportRun
 from loopline.kernel.models import current_tenant
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 
 def bring(client, name: str, content: bytes):
@@ -22,7 +22,9 @@ def carried_out(operator, who: str = "analyst") -> ImportRun:
         return ImportRun.objects.get(pk=job.args["run"])
 
 
-TABLE = "客户编号,客户名称,手机号码,月租,备注\nK1,张三丰,13800138000,39,a\nK2,李四,139,59,=1+1\n".encode("gb18030")
+TABLE = "客户编号,客户名称,手机号码,月租,备注\nK1,张三丰,13800138000,39,a\nK2,李四,139,59,=1+1\n".encode(
+    "gb18030"
+)
 
 
 def test_from_the_file_to_the_ledger(operator):
@@ -36,7 +38,13 @@ def test_from_the_file_to_the_ledger(operator):
     assert "张**" in text and "张三丰" not in text and "13800138000" not in text
     assert "1 of the first 2 rows would be rejected." in text
 
-    form = {"column-0": "customer_key", "column-1": "name", "column-2": "telephone", "column-3": "monthly_fee", "column-4": "-"}
+    form = {
+        "column-0": "customer_key",
+        "column-1": "name",
+        "column-2": "telephone",
+        "column-3": "monthly_fee",
+        "column-4": "-",
+    }
     looked = client.post(f"{answer.url}/preview", form, headers={"HX-Request": "true"})
     assert looked.status_code == 200 and "备注" not in looked.content.decode()
     twice = client.post(f"{answer.url}/preview", form | {"column-4": "name"}, headers={"HX-Request": "true"})
@@ -92,7 +100,9 @@ def test_an_upload_beyond_the_limit_is_refused_in_words(operator, monkeypatch):
 
     monkeypatch.setattr(uploads.Quota, "exceeded", property(lambda quota: quota.seen > 1000))
     answer = bring(operator.client("analyst"), "a.csv", b"a,b\n" * 1000)
-    assert answer.status_code == 422 and "larger than can be imported at once (1 GiB)" in answer.content.decode()
+    assert (
+        answer.status_code == 422 and "larger than can be imported at once (1 GiB)" in answer.content.decode()
+    )
 
 
 def test_who_may_not_import_is_refused_and_other_branches_are_not_there(operator):
@@ -114,7 +124,12 @@ def test_the_same_by_program(operator):
     assert (run["status"], run["as_of"], run["format"]["encoding"]) == ("uploaded", "2026-03-31", "gb18030")
     where = f"/api/v1/imports/runs/{run['id']}"
     columns = client.get(f"{where}/preview", headers=headers).json()["columns"]
-    assert [column["target"] for column in columns][:4] == ["customer_key", "name", "telephone", "monthly_fee"]
+    assert [column["target"] for column in columns][:4] == [
+        "customer_key",
+        "name",
+        "telephone",
+        "monthly_fee",
+    ]
     body = {"mapping": {"备注": "nothing"}}
     bad = client.post(f"{where}/start", body, content_type="application/json", headers=headers)
     assert (bad.status_code, bad.json()["code"]) == (422, "mapping_unknown_field")
