@@ -213,7 +213,7 @@ def _short(month: date) -> str:
     """The month alone, for an axis; January with its year."""
     if month.month == 1:
         return str(month.year)
-    return str(format_date(month, "LLL", locale=get_language() or "en"))
+    return str(format_date(month, "LLL", locale=(get_language() or "en").replace("-", "_")))
 
 
 def _last_months(known: list[date]) -> list[date]:

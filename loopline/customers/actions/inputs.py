@@ -25,7 +25,8 @@ class Missing(Refusal):
 def text(field: str, value: str, *, required: bool = False, longest: int = 200) -> str:
     """A typed text without outer blanks. Raises MaskIsNoInput, Missing, Invalid."""
     plain = re.sub(r"\s+", " ", value.replace("\0", "")).strip()
-    if numbers.looks_masked(plain):
+    # The mask of a name of two characters is one star: 赵*.
+    if numbers.looks_masked(plain) or (field == "name" and "*" in plain):
         raise MaskIsNoInput(field=field, value=plain[:40])
     if required and not plain:
         raise Missing(field=field)
