@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from loopline.billing import queries
 from loopline.billing.queries import BilledMonth, Paid, UsedMonth
 from loopline.billing.rules.arrears import Arrears
-from loopline.customers.panels import USE, Panel, Subject, panels
+from loopline.customers.panels import HAVE, USE, Panel, Subject, panels
 from loopline.kernel import clock, formats
 from loopline.kernel.period import add_months
 
@@ -247,4 +247,5 @@ def _bars(labels: list[str], *series: tuple[str, list[float]]) -> dict[str, Any]
 
 
 panels.add("use", Panel(USE, "billing/use.html", gather_use, show_use), order=10)
-panels.add("pay", Panel(USE, "billing/pay.html", gather_pay, show_pay), order=20)
+# Beside what they have: both columns then end above the fold.
+panels.add("pay", Panel(HAVE, "billing/pay.html", gather_pay, show_pay), order=20)

@@ -17,7 +17,7 @@ from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
 
 GLANCE, HAVE, USE, SAID = "glance", "have", "use", "said"
-"""Places: the strip under the name, and the three columns below it (have and open matters; use and owe; said to us)."""
+"""Places: the strip under the name, and the columns below it (have and owe; use and open matters; said to us)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from loopline.customers import listing, queries
 from loopline.customers.models import Customer
 from loopline.customers.panels import GLANCE, Panel, Subject, panels
-from loopline.customers.wording import CHANNEL_ICONS, CHANNELS, LIFE_CYCLES, TIERS, word
+from loopline.customers.wording import CHANNELS, LIFE_CYCLES, TIERS, word
 from loopline.identity import api as identity
 from loopline.kernel import formats
 from loopline.kernel.permission import Actor
@@ -29,7 +29,6 @@ class ConsentMark:
 
     channel: str
     label: str
-    icon: str
     tone: str
     state: str
     granted: bool
@@ -62,7 +61,6 @@ def show_consent(subject: Subject, facts: ConsentFacts) -> ConsentPanel:
         ConsentMark(
             channel,
             word(CHANNELS, channel),
-            CHANNEL_ICONS[channel],
             *states[granted],
             granted=bool(granted),
         )

@@ -31,7 +31,6 @@ SEXES: Words = {"F": _("Female"), "M": _("Male")}
 MEDIA: Words = {"telephone": _("Telephone"), "email": _("E-mail"), "wechat": _("WeChat")}
 MEDIUM_ICONS = {"telephone": "phone", "email": "mail", "wechat": "message-circle"}
 CHANNELS: Words = {"call": _("Call"), "sms": _("SMS"), "email": _("E-mail"), "wechat": _("WeChat")}
-CHANNEL_ICONS = {"call": "phone", "sms": "message-2", "email": "mail", "wechat": "message-circle"}
 FIELDS: Words = {
     "name": _("Name"),
     "sex": _("Sex"),

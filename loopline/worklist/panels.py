@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from loopline.customers.panels import HAVE, Panel, Subject, panels
+from loopline.customers.panels import USE, Panel, Subject, panels
 from loopline.kernel import clock, formats
 from loopline.worklist import queries
 from loopline.worklist.kinds import kind_of
@@ -83,4 +83,4 @@ def _row(matter: Matter) -> MatterRow:
     )
 
 
-panels.add("matters", Panel(HAVE, "worklist/matters.html", gather, show, permission="tasks.work"), order=50)
+panels.add("matters", Panel(USE, "worklist/matters.html", gather, show, permission="tasks.work"), order=50)

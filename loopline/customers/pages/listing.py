@@ -223,7 +223,10 @@ def _heads(wanted: api.Wanted, columns: Sequence[listing.Column]) -> list[Head]:
         head(_("Number"), "number", wide=True),
         head(_("Tier"), wide=True),
         head(_("Status")),
-        *(head(str(column.label), column.sort, numeric=column.numeric) for column in columns),
+        *(
+            head(str(column.label), column.sort, numeric=column.numeric, wide=column.numeric)
+            for column in columns
+        ),
         head(_("Branch"), wide=True),
         head(_("Customer since"), "joined", wide=True),
     ]
