@@ -153,13 +153,11 @@ def _make_role(server: psycopg.Connection[Any], installation: Installation, role
 
 def _make_database(server: psycopg.Connection[Any], name: str, owner: str) -> None:
     if not _exists(server, "SELECT 1 FROM pg_database WHERE datname = %s", name):
-        # The builtin provider came with PostgreSQL 17; before it libc sorts C.UTF-8 the same way.
-        provider = sql.SQL("builtin" if server.info.server_version >= 170000 else "libc")
         words: LiteralString = (
             "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' "
-            "LOCALE_PROVIDER {} LOCALE 'C.UTF-8'"
+            "LOCALE_PROVIDER builtin LOCALE 'C.UTF-8'"
         )
-        server.execute(sql.SQL(words).format(sql.Identifier(name), sql.Identifier(owner), provider))
+        server.execute(sql.SQL(words).format(sql.Identifier(name), sql.Identifier(owner)))
 
 
 def _grant(connection: psycopg.Connection[Any], words: tuple[LiteralString, ...], database: str) -> None:
