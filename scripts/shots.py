@@ -52,7 +52,16 @@ FIXED = {
     "warehouse-dictionary": "/warehouse/dictionary",
 }
 EXPECTED = {"not-found": 404}
-TABLE = "手机号,姓名,证件号码,入网日期,套餐,月租\n13800002001,王小明,,2021-03-05,畅享套餐,58\n13800002002,李华,,2020-11-30,畅享套餐,58\n"
+TABLE = (
+    "手机号,姓名,证件号码,入网日期,套餐,月租\n"
+    "13800002001,王小明,,2021-03-05,畅享套餐,58\n"
+    "13800002002,李华,,2020-11-30,畅享套餐,58\n"
+)
+STYLE = (
+    "body{font:14px sans-serif;margin:24px}div{display:flex;gap:12px;flex-wrap:wrap;align-items:start}"
+    "img{height:420px;border:1px solid #ccc}"
+)
+PATIENCE_SECONDS = 600
 
 
 @dataclass
@@ -134,6 +143,7 @@ def shoot(browser: Browser, address: str, given: argparse.Namespace, report: Rep
                 storage_state=state,
                 color_scheme="dark" if given.dark else "light",
                 has_touch=width < 600,
+                is_mobile=width < 600,
                 reduced_motion="reduce",
             )
             context.add_cookies([{"name": "loopline_language", "value": LANGUAGES[language], "url": address}])
@@ -163,7 +173,7 @@ def signed_in(browser: Browser, address: str) -> object:
 
 
 def prepare(page: Page) -> None:
-    """Bring what the pictures are of: a warehouse, a model with its scores, a file that waits for its mapping."""
+    """Bring what the pictures are of: a file that waits for its mapping, a warehouse, a model, a campaign."""
     page.goto("/imports")
     if not links(page, FIRST_LINK["import-mapping"][1]):
         page.goto("/imports/new")
@@ -172,6 +182,32 @@ def prepare(page: Page) -> None:
         )
         page.click("form[enctype] button[type=submit]")
         page.wait_for_load_state()
+    press(page, "/warehouse", "form[action='/warehouse/refresh'] button")
+    page.goto("/mining")
+    if not links(page, FIRST_LINK["model-card"][1]):
+        press(page, "/mining", "form[action='/mining/train'] button")
+    page.goto("/campaigns")
+    if not links(page, FIRST_LINK["campaign"][1]):
+        page.goto("/campaigns/plan?value=high&risk=high")
+        page.fill("[name=name]", "高价值客户挽留")
+        page.click("main form:has([name=name]) button[type=submit]")
+        page.wait_for_url(re.compile(r"/campaigns/[0-9a-f-]{36}"))
+        press(page, page.url, "form[action$='/start'] button")
+
+
+def press(page: Page, path: str, button: str) -> None:
+    """Press a button of a page that starts long work, and wait until it is done."""
+    page.goto(path)
+    if page.locator(button).count():
+        page.locator(button).first.click()
+        page.wait_for_load_state()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        page.goto(path)
+        if not page.locator(".progress-part[hx-get]").count():
+            return
+        time.sleep(2)
+    raise SystemExit(f"The work at {path} does not end.")
 
 
 def found_places(page: Page) -> dict[str, str]:
@@ -242,10 +278,9 @@ def write_index(report: Report) -> None:
         + "</div>"
         for name, found in sorted(report.pictures.items())
     )
-    style = "body{font:14px sans-serif;margin:24px}div{display:flex;gap:12px;flex-wrap:wrap;align-items:start}img{height:420px;border:1px solid #ccc}"
     faults = "".join(f"<li>{html.escape(fault)}</li>" for fault in report.faults)
     (report.folder / "index.html").write_text(
-        f"<!doctype html><meta charset=utf-8><title>Loopline</title><style>{style}</style><ul>{faults}</ul>{rows}"
+        f"<!doctype html><meta charset=utf-8><title>Loopline</title><style>{STYLE}</style><ul>{faults}</ul>{rows}"
     )
 
 

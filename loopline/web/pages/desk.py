@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from loopline.campaigns import api as campaigns
+from loopline.customers import api as customers
 from loopline.kernel import clock, formats
 from loopline.kernel.models import Event
 from loopline.kernel.pages import MenuItem, Request, menu, render
@@ -32,7 +33,7 @@ SHOWN = 7
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task: what, for whom, why, until when."""
+    """A task: what, for whom (masked), why, until when."""
 
     title: str
     customer: str
@@ -160,9 +161,9 @@ def _tasks(actor: Actor, now: datetime) -> tuple[list[TaskRow], int, int]:
     return rows, worklist.open_count(actor), overdue[: worklist.COUNTED_TO].count()
 
 
-def _reasons(customers: Iterable[int | None]) -> dict[int, str]:
+def _reasons(keys: Iterable[int | None]) -> dict[int, str]:
     """Why a customer is likely to leave, where that is known: the strongest reason."""
-    known = scores.top_scores([customer for customer in customers if customer])
+    known = scores.top_scores([key for key in keys if key])
     return {
         customer: formats.bilingual(score.reasons[0]["text"])
         for customer, score in known.items()
@@ -181,7 +182,7 @@ def _row(task: worklist.Task, reason: str, now: datetime) -> TaskRow:
         due, tone = _("due %(when)s") % {"when": formats.ago(task.due_at)}, "warn" if soon else "neutral"
     return TaskRow(
         task.title,
-        task.customer.name if task.customer else "",
+        customers.masks.name(task.customer.kind, task.customer.name) if task.customer else "",
         reason or task.source_name,
         str(kind.label),
         kind.icon,

@@ -99,7 +99,8 @@ def _customers(actor: Actor, query: str, limit: int) -> Group | None:
 def _customer(row: customers.Customer) -> Hit:
     icon = "building" if row.kind == customers.Kind.ORGANISATION else "user"
     detail = f"{row.number} · {formats.named(row.branch)}"
-    return Hit(row.name, detail, reverse("customers:view", kwargs={"public_id": row.public_id}), icon)
+    name = customers.masks.name(row.kind, row.name)
+    return Hit(name, detail, reverse("customers:view", kwargs={"public_id": row.public_id}), icon)
 
 
 def _pages(actor: Actor, query: str, limit: int) -> Group:
