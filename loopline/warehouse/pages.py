@@ -19,7 +19,7 @@ from loopline.warehouse.models import Load
 
 menu.add(
     "warehouse",
-    MenuItem("analysis", gettext_lazy("Warehouse"), "warehouse:loads", "database", "warehouse.view", "w"),
+    MenuItem("analysis", gettext_lazy("Warehouse"), "warehouse:loads", "database", "warehouse.view", "h"),
     order=80,
 )
 
