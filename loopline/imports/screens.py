@@ -183,14 +183,14 @@ def _column_row(
         confidence,
         tone,
         why,
-        [(kept, _("Keep as a characteristic")), (SKIP, _("Leave out")), *labels],
+        [(kept, _("Keep as a characteristic")), (SKIP, _("Leave this column out")), *labels],
     )
 
 
 def _confidence(match: Match) -> tuple[str, str, str]:
     told = formats.percent(match.confidence, 0)
     reasons = {
-        "chosen": (_("chosen"), "info", _("You chose it.")),
+        "chosen": (_("your choice"), "info", _("You chose it.")),
         "exact": (told, "good", _("The column has the field's name.")),
         "name": (told, "good", _("The column has the field's name, written otherwise.")),
         "synonym": (told, "good", _("The column has a name under which the field is known.")),
@@ -317,7 +317,7 @@ def _facts(run: ImportRun) -> list[tuple[str, str]]:
         (_("File"), f"{run.file_name} ({readable(run.size)})"),
         (_("Format"), kind),
         (_("Figures as of"), formats.day(run.as_of)),
-        (_("Brought by"), run.actor_name),
+        (_("Imported by"), run.actor_name),
         (_("When"), formats.moment(run.created_at)),
     ]
     if run.started_at and run.finished_at:

@@ -87,7 +87,7 @@ def _service() -> list[Field]:
         Field("service", _("Service"), ["service", "service type", "业务类型", "产品类型", "专业类型"]),
         Field(
             "plan",
-            _("Plan"),
+            _("Tariff plan"),
             ["plan", "price plan", "tariff plan", "offering", "offering code", "package",
              "套餐", "套餐名称", "套餐编码", "资费套餐", "主套餐"],
         ),

@@ -38,13 +38,8 @@ def test_from_the_file_to_the_ledger(operator):
     assert "张**" in text and "张三丰" not in text and "13800138000" not in text
     assert "1 of the first 2 rows would be rejected." in text
 
-    form = {
-        "column-0": "customer_key",
-        "column-1": "name",
-        "column-2": "telephone",
-        "column-3": "monthly_fee",
-        "column-4": "-",
-    }
+    targets = ["customer_key", "name", "telephone", "monthly_fee", "-"]
+    form = {f"column-{place}": target for place, target in enumerate(targets)}
     looked = client.post(f"{answer.url}/preview", form, headers={"HX-Request": "true"})
     assert looked.status_code == 200 and "备注" not in looked.content.decode()
     twice = client.post(f"{answer.url}/preview", form | {"column-4": "name"}, headers={"HX-Request": "true"})
