@@ -13,7 +13,7 @@ from loopline.mining.catalogue import BY_NAME, TOPICS
 from loopline.mining.charts import Chart, calibration_chart, importance_chart, lift_chart
 from loopline.mining.models import HISTORY, Run, Status
 from loopline.mining.rules.candidates import CANDIDATE_NAMES
-from loopline.mining.rules.warnings import Warned
+from loopline.mining.rules.warnings import SUSPECT, Warned
 from loopline.mining.wording import readable
 
 TONES = {
@@ -54,6 +54,7 @@ class Remark:
 
     text: str
     tone: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,13 @@ def judged(run: Run) -> Judged | None:
         lift=lift_chart(run.plots),
         calibration=calibration_chart(run.plots),
         candidates=_candidates(run.figures),
-        warnings=[
-            Remark(one.sentence, "warn" if one.severity == "warning" else "info")
-            for one in sorted(warned, key=lambda one: one.severity == "note")
-        ],
+        warnings=[_remark(one) for one in sorted(warned, key=lambda one: one.severity == "note")],
     )
+
+
+def _remark(warned: Warned) -> Remark:
+    title = _("Smells of a leak") if warned.code in SUSPECT | {"missing_predicts"} else ""
+    return Remark(warned.sentence, "warn" if warned.severity == "warning" else "info", title)
 
 
 def card(run: Run, population: str) -> Card:

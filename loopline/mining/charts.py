@@ -121,7 +121,9 @@ def importance_chart(found: list[tuple[str, float]]) -> Chart:
     }
     columns = [_("Topic"), _("Share")]
     rows = [[name, formats.percent(share)] for name, share in shown]
-    summary = _("What moves the scores most: %(topics)s.") % {"topics": "、".join(n for n, _s in shown[:3])}
+    summary = _("What moves the scores most: %(topics)s.") % {
+        "topics": _(", ").join(name for name, _share in shown[:3])
+    }
     return Chart(option, summary, columns, rows)
 
 

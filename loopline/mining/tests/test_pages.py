@@ -1,6 +1,7 @@
 """The pages and endpoints of mining, from an imported table to its model card, and judging a table."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from loopline.testing import Operator, found_operator
 @pytest.fixture(scope="module")
 def house(database: object) -> Operator:
     """One operator for all pages."""
-    return found_operator("minepages")
+    return found_operator(f"pages{time.time_ns()}")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +88,7 @@ def test_who_may_see_and_who_may_run(house: Operator, scored: Run) -> None:
     assert marketer.post(f"/mining/{scored.public_id}/score").status_code == 403
     assert marketer.get("/mining/evaluate").status_code == 403
     assert Past(house.tenant).run(scored.pk).status == "scored"
-    other = found_operator("minepages2").client("analyst")
+    other = found_operator(f"others{time.time_ns()}").client("analyst")
     assert other.get(f"/mining/{scored.public_id}").status_code == 404
 
 
