@@ -67,7 +67,7 @@ class Campaign(BranchRow):
 class Arm(models.TextChoices):
     """What the draw decided for a member."""
 
-    TREATMENT = "treatment", _("Contacted")
+    TREATMENT = "treatment", _("To contact")
     CONTROL = "control", _("Control group")
     EXCLUDED = "excluded", _("Excluded")
 

@@ -236,7 +236,8 @@ def table_of(parts: list[tuple[str, Measured]]) -> list[list[str]]:
                 formats.percent(found.treated.rate),
                 formats.percent(found.control.rate),
                 points(found.uplift),
-                f"{_signed(100 * found.low)} … {_signed(100 * found.high)}",
+                _("%(low)s to %(high)s")
+                % {"low": _signed(100 * found.low), "high": _signed(100 * found.high)},
                 formats.money(worth.net.amount) if worth else "–",
             ]
         )

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from loopline.campaigns.api import Audience, matching
-from loopline.customers import listing
+from loopline.customers.panels import listing
 from loopline.kernel import permission
 from loopline.kernel.scope import current
 from loopline.subscriptions.api import Service

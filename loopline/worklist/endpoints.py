@@ -119,8 +119,7 @@ def take(request: HttpRequest, task: UUID) -> TaskOut:
 @router.post("/tasks/{task}/hand-over", response=TaskOut)
 def hand_over(request: HttpRequest, task: UUID, receiver: Receiver) -> TaskOut:
     """Give a task to another member of staff or back to its unit."""
-    actions.hand_over(actor=_actor(request), task=task, to=receiver.to)
-    return _out(queries.get_task(_actor(request), task))
+    return _out(actions.hand_over(actor=_actor(request), task=task, to=receiver.to))
 
 
 @router.post("/tasks/{task}/cancel", response=TaskOut)

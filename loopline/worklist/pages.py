@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from loopline.kernel import clock, formats
+from loopline.kernel.errors import NotFound
 from loopline.kernel.pages import Crumb, MenuItem, Request, counters, menu, render
 from loopline.worklist import actions, plain, queries
 from loopline.worklist.kinds import Answered, Card, kind_of
@@ -144,8 +145,12 @@ def take(request: Request, public_id: UUID) -> HttpResponse:
 def hand_over(request: Request, public_id: UUID) -> HttpResponse:
     """Give the task to another person, or back to the unit."""
     to = request.POST.get("to", "")
-    task = actions.hand_over(actor=request.actor, task=public_id, to=UUID(to) if to else None)
-    return HttpResponseRedirect(_url(task, _wanted(request.GET)))
+    try:
+        person = UUID(to) if to else None
+    except ValueError:
+        raise NotFound from None
+    actions.hand_over(actor=request.actor, task=public_id, to=person)
+    return HttpResponseRedirect(_list_url(_wanted(request.GET)))
 
 
 def _toast(said: Answered, task: Task) -> dict[str, str]:

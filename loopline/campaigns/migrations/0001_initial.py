@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('tenant_id', models.IntegerField(default=loopline.kernel.models.current_tenant, editable=False)),
                 ('public_id', loopline.kernel.models.PublicId(db_default=django.db.models.functions.uuid.UUID7(), editable=False, unique=True)),
-                ('arm', models.TextField(choices=[('treatment', 'Contacted'), ('control', 'Control group'), ('excluded', 'Excluded')])),
+                ('arm', models.TextField(choices=[('treatment', 'To contact'), ('control', 'Control group'), ('excluded', 'Excluded')])),
                 ('exclusion', models.TextField(default='')),
                 ('cell', models.TextField(default='')),
                 ('wave', models.IntegerField(default=1)),
