@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from loopline.kernel.models import Event
@@ -93,7 +94,11 @@ def test_scores_have_classes_values_and_reasons(past: Past, trained: int) -> Non
     assert (
         max(row.risk for row in scores.values() if row.risk_class == "low") < run.parameters["risk_threshold"]
     )
-    assert 0.15 <= sum(row.value_class == "high" for row in scores.values()) / len(scores) <= 0.25
+    # Equal values stay together: many pay the same fee, so the fifth is met as nearly as they allow.
+    dear = [float(row.value) for row in scores.values() if row.value_class == "high"]
+    border = scoring.threshold(np.array([float(row.value) for row in scores.values()]), scoring.VALUE_SHARE)
+    assert min(dear) == border == run.parameters["value_threshold"]
+    assert 0.1 <= len(dear) / len(scores) <= 0.3
     assert all(row.value == row.value.quantize(Decimal("0.01")) for row in high)
     assert all(len(row.reasons) <= 3 for row in scores.values())
     assert all(row.reasons for row in high)
