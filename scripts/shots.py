@@ -150,7 +150,7 @@ def shoot(browser: Browser, address: str, given: argparse.Namespace, report: Rep
             page = context.new_page()
             if not places:
                 prepare(page)
-                places = found_places(page)
+                places = found_places(page, report)
             for name, path in places.items():
                 if given.only in name:
                     take(page, name, path, f"{language}-{width}", report)
@@ -210,7 +210,7 @@ def press(page: Page, path: str, button: str) -> None:
     raise SystemExit(f"The work at {path} does not end.")
 
 
-def found_places(page: Page) -> dict[str, str]:
+def found_places(page: Page, report: Report) -> dict[str, str]:
     """Every page worth a picture: name and address."""
     page.goto("/")
     hrefs = page.eval_on_selector_all(".sidebar .nav-item", "all => all.map(a => a.getAttribute('href'))")
@@ -221,7 +221,7 @@ def found_places(page: Page) -> dict[str, str]:
         if found:
             places[name] = found[0] + "".join(rest)
         else:
-            print(f"{name}: {source} has none yet")
+            report.faults.append(f"{name}: {source} leads to none")
     return places | FIXED
 
 

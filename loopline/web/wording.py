@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from loopline.customers.history import Wording, wordings
+from loopline.customers.panels import Wording, wordings
 
 
 def _unit(payload: Mapping[str, Any]) -> str:

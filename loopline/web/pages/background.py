@@ -163,7 +163,8 @@ def _rhythms(actor: Actor) -> list[Rhythm]:
     return [
         Rhythm(
             _task(rhythm.task),
-            ngettext("every %(num)s minute", "every %(num)s minutes", rhythm.minutes) % {"num": rhythm.minutes},
+            ngettext("every %(num)s minute", "every %(num)s minutes", rhythm.minutes)
+            % {"num": rhythm.minutes},
             formats.ago(rhythm.next_at),
             formats.moment(rhythm.next_at),
         )

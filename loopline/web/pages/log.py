@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from loopline.customers.history import told as in_words
+from loopline.customers.panels import told as in_words
 from loopline.kernel import formats
 from loopline.kernel.models import AccessRecord, Event
 from loopline.kernel.pages import Request, render

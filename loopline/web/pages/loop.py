@@ -72,7 +72,7 @@ def loop(request: Request) -> HttpResponse:
         _("%(money)s a month") % {"money": formats.money(analysis.at_stake)},
         _("at stake a month") if analysis.scored_at else "",
         page_of(actor, "retention"),
-        [] if done == len(tour) else tour,
+        tour if done < len(tour) and (actor.may("campaigns.plan") or actor.may("mining.run")) else [],
         done,
     )
     return render(request, "web/loop.html", page)

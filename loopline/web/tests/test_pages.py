@@ -31,6 +31,22 @@ def test_the_loop_teaches_its_first_round(operator):
     assert text.count('class="tour-stop is-now"') == 1
 
 
+def test_whoever_cannot_close_the_loop_is_not_sent_round(operator):
+    text = operator.client("southerner").get("/loop").content.decode()
+    assert "Once round in five minutes" not in text and "No campaign has run yet." in text
+
+
+def test_each_counts_the_customers_he_sees(operator):
+    with operator.door() as actor:
+        for unit in ("north-1", "north-1", "south-1"):
+            create_customer(actor=actor, name="欧阳雨晴", branch_id=operator.units[unit], sure=True)
+    counted = {}
+    for who in ("marketer", "north", "southerner"):
+        text = operator.client(who).get("/loop").content.decode()
+        counted[who] = text.split("loop-integrate")[1].split('class="num"')[1].split(">")[1].split("<")[0]
+    assert counted == {"marketer": "3", "north": "2", "southerner": "1"}
+
+
 def test_rights_decide_what_opens(operator):
     clerk, admin = operator.client("clerk1"), operator.client("admin")
     closed = ["/loop", "/administration/jobs", "/notices/publish"]

@@ -158,9 +158,11 @@ def test_whoever_comes_back_is_told_what_he_missed(operator, push):
         last_id = before.last_id
     _publish(operator, "While you were away")
     with listening(push, client, last_id) as after:
-        # The notice is unread, which the counter of the messages shows too.
-        told = [after.next(), after.next()]
-    assert [piece["topic"] for piece in told] == ["messages", "messaging"]
+        # The notice is unread, which the counter of the messages shows too. What was new shortly before he left
+        # may be told again.
+        told: set[object] = set()
+        while not {"messages", "messaging"} <= told:
+            told.add((after.next() or {})["topic"])
 
 
 def test_signing_out_ends_the_stream_and_no_other_opens(operator, push):
