@@ -100,16 +100,18 @@ _ENDINGS = sql.SQL(
 )
 
 
-def _insert_tokens(found: sql.Composable) -> int:
-    # In the order of the index, which halves the cost of filling it.
+def _insert_tokens(found: sql.Composable, *, of_new: bool = False) -> int:
+    # In the order of the index, which halves the cost of filling it. Customers made just now (`of_new`) have no
+    # tokens yet: what repeats is left out by the sort, and ON CONFLICT, which costs half as much again, is saved.
     statement = sql.SQL(
         "INSERT INTO customers_searchtoken (tenant_id, token, customer_id, branch_id) "
-        "SELECT {}::int, q.* FROM ({}) q (token, customer_id, branch_id) "
-        "ORDER BY 2, 3 ON CONFLICT DO NOTHING"
+        "SELECT DISTINCT ON (token, customer_id) {}::int, q.* FROM ({}) q (token, customer_id, branch_id) "
+        "ORDER BY token, customer_id {}"
     )
+    conflict = sql.SQL("" if of_new else "ON CONFLICT DO NOTHING")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute(statement.format(sql.Literal(current_tenant()), found))
+        cursor.execute(statement.format(sql.Literal(current_tenant()), found, conflict))
         return int(cursor.rowcount)
 
 
@@ -151,7 +153,7 @@ def _write_tokens(
         copying.staged(SearchToken, columns, plain) as numbered,
     ):
         endings = _ENDINGS.format(shortest=sql.Literal(SHORTEST_NUMBER - 1), stage=numbered)
-        _insert_tokens(sql.SQL("SELECT * FROM {} UNION ALL {}").format(named, endings))
+        _insert_tokens(sql.SQL("SELECT * FROM {} UNION ALL {}").format(named, endings), of_new=True)
 
 
 def _write_media(kind: str, people: list[tuple[int, int]], values: list[str]) -> None:

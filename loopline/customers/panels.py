@@ -12,9 +12,31 @@ from typing import Any
 
 from django.conf import settings
 
+from loopline.customers import listing
+from loopline.customers.history import Told, Wording, events_of, told, wordings
 from loopline.customers.models import Customer
 from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
+
+__all__ = [
+    "GLANCE",
+    "HAVE",
+    "SAID",
+    "USE",
+    "Gathered",
+    "Panel",
+    "Subject",
+    "Told",
+    "Wording",
+    "events_of",
+    "gather",
+    "listing",
+    "load",
+    "panels",
+    "told",
+    "wordings",
+]
+"""All that other modules register with, or read, to take part in the customers' pages."""
 
 GLANCE, HAVE, USE, SAID = "glance", "have", "use", "said"
 """Places: the strip under the name, and the columns below it (have and owe; use and open matters; said to us)."""

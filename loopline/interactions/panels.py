@@ -8,9 +8,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from loopline.customers import history
-from loopline.customers.history import Told, Wording, wordings
-from loopline.customers.panels import GLANCE, SAID, Panel, Subject, panels
+from loopline.customers.panels import (
+    GLANCE,
+    SAID,
+    Panel,
+    Subject,
+    Told,
+    Wording,
+    events_of,
+    panels,
+    told,
+    wordings,
+)
 from loopline.interactions import queries
 from loopline.interactions.models import Channel, Interaction, InteractionKind
 from loopline.interactions.notes import NOTED_KINDS
@@ -88,7 +97,7 @@ class SatisfactionPanel:
 def gather(subject: Subject) -> SaidFacts:
     """Interactions and events, in two queries."""
     said = [_touch(row) for row in queries.touches(subject.customer.pk, SHOWN)]
-    done = [_event(row) for row in history.events_of(subject.customer, SHOWN) if not _is_touch(row)]
+    done = [_event(row) for row in events_of(subject.customer, SHOWN) if not _is_touch(row)]
     both = sorted([*said, *done], key=lambda touch: touch.at, reverse=True)
     return SaidFacts(both[:SHOWN], len(both) > SHOWN)
 
@@ -149,7 +158,7 @@ def _is_touch(row: Event) -> bool:
 def _told(touch: Touch, subject: Subject) -> Told:
     if touch.event:
         event = Event(name=touch.event, payload=touch.payload, at=touch.at, actor_name=touch.by)
-        return history.told(event)
+        return told(event)
     kind = str(dict(InteractionKind.choices).get(touch.kind, touch.kind))
     channel = str(dict(Channel.choices).get(touch.channel, touch.channel))
     title = " · ".join(part for part in (kind, channel, touch.topic) if part)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,16 +30,14 @@ def number(value: int | float | Decimal | None, places: int | None = None) -> st
     """1234567.5 → 1,234,567.5; an absent value is a dash."""
     if value is None:
         return "–"
-    pattern = None if places is None else "#,##0." + "0" * places if places else "#,##0"
-    return format_decimal(value, format=pattern, locale=_locale())
+    return _number(value, places, _locale())
 
 
 def money(amount: Decimal | int | None) -> str:
     """With the operator's currency: ¥1,234.50."""
     if amount is None:
         return "–"
-    # The operator has one currency: English need not tell this ¥ from the other.
-    return format_currency(amount, currency.get(), locale=_locale()).replace("CN¥", "¥")
+    return _money(amount, currency.get(), _locale())
 
 
 def compact(value: int | Decimal | None) -> str:
@@ -56,19 +55,18 @@ def percent(share: float | Decimal | None, places: int = 1) -> str:
     """0.1234 → 12.3%."""
     if share is None:
         return "–"
-    pattern = "0." + "0" * places + "%" if places else "0%"
-    return format_percent(share, format=pattern, locale=_locale())
+    return _percent(share, places, _locale())
 
 
 def day(value: date | None) -> str:
     """2026年3月5日, 5 Mar 2026."""
-    return "–" if value is None else format_date(value, format="medium", locale=_locale())
+    return "–" if value is None else _date(value, "medium", _locale())
 
 
 def month(value: date | None) -> str:
     """2026年3月, Mar 2026."""
     pattern = "y年M月" if _locale().startswith("zh") else "MMM y"
-    return "–" if value is None else format_date(value, format=pattern, locale=_locale())
+    return "–" if value is None else _date(value, pattern, _locale())
 
 
 def moment(value: datetime | None) -> str:
@@ -95,6 +93,32 @@ def named(row: Any) -> str:
     """The name of a row that has one in Chinese (`name`) and perhaps in English (`name_en`)."""
     english = not (translation.get_language() or "en").startswith("zh")
     return str((english and row.name_en) or row.name)
+
+
+# The same amounts, shares and days come again on every page, and Babel takes 100 µs for each.
+
+
+@lru_cache(8192)
+def _number(value: int | float | Decimal, places: int | None, locale: str) -> str:
+    pattern = None if places is None else "#,##0." + "0" * places if places else "#,##0"
+    return format_decimal(value, format=pattern, locale=locale)
+
+
+@lru_cache(8192)
+def _money(amount: Decimal | int, unit: str, locale: str) -> str:
+    # The operator has one currency: English need not tell this ¥ from the other.
+    return format_currency(amount, unit, locale=locale).replace("CN¥", "¥")
+
+
+@lru_cache(8192)
+def _percent(share: float | Decimal, places: int, locale: str) -> str:
+    pattern = "0." + "0" * places + "%" if places else "0%"
+    return format_percent(share, format=pattern, locale=locale)
+
+
+@lru_cache(8192)
+def _date(value: date, pattern: str, locale: str) -> str:
+    return format_date(value, format=pattern, locale=locale)
 
 
 FILTERS: dict[str, Callable[..., str]] = {

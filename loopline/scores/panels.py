@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loopline.customers import api as customers
-from loopline.customers import listing
-from loopline.customers.panels import GLANCE, Panel, Subject, panels
+from loopline.customers.panels import GLANCE, Panel, Subject, listing, panels
 from loopline.kernel import formats
 from loopline.scores.models import Score
 from loopline.scores.queries import HIGH, LOW, living_scores, top_scores

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loopline.customers import api as customers
-from loopline.customers.history import Wording, wordings
-from loopline.customers.panels import HAVE, Panel, Subject, panels
+from loopline.customers.panels import HAVE, Panel, Subject, Wording, panels, wordings
 from loopline.kernel import clock, formats
 from loopline.kernel.period import months_between
 from loopline.subscriptions.models import LEFT, Service, State, Subscription

@@ -189,10 +189,10 @@ def _rows(actor: Actor, found: Sequence[Customer], columns: Sequence[listing.Col
         for medium in ContactMedium.objects.filter(customer_id__in=ids, kind="telephone").order_by("-id")
     }
     extra = [column.cells(ids) for column in columns]
-    empty = listing.Cell("–")
+    empty, home = listing.Cell("–"), reverse("customers:list")
     return [
         Row(
-            href=reverse("customers:view", kwargs={"public_id": customer.public_id}),
+            href=f"{home}/{customer.public_id}",
             number=customer.number,
             name=masks.name(customer.kind, customer.name),
             telephone=telephones.get(customer.pk, ""),

@@ -90,7 +90,6 @@ class ViewPage:
 
     title: str
     header: Header
-    tabs: list[Tab]
     glances: list[Placed]
     have: list[Placed]
     use: list[Placed]
@@ -125,7 +124,6 @@ def overview(request: Request, public_id: UUID) -> HttpResponse:
     page = ViewPage(
         title=masks.name(customer.kind, customer.name),
         header=header(request.actor, customer),
-        tabs=tabs(customer, "overview"),
         glances=placed.get(panels.GLANCE, []),
         have=placed.get(panels.HAVE, []),
         use=placed.get(panels.USE, []),
@@ -189,10 +187,10 @@ def header(actor: Actor, customer: Customer) -> Header:
     masked_name = masks.name(customer.kind, customer.name)
     is_person = customer.kind == "person"
     may = actor.may("customers.reveal")
+    own = _url("view", customer)
 
     def hidden(label: str, icon: str, value: str, field: str) -> Masked:
-        url = reverse("customers:reveal", kwargs={"public_id": customer.public_id, "field": field})
-        return Masked(label, icon, value, url if may else "")
+        return Masked(label, icon, value, f"{own}/reveal/{field}" if may else "")
 
     contacts = [
         hidden(
