@@ -42,7 +42,7 @@ def run() -> list[Result]:
 
 def _write(path: Path) -> None:
     """The file, the same at every run."""
-    draw = random.Random(7)  # noqa: S311
+    draw = random.Random(7)
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(HEADER)

@@ -56,7 +56,9 @@ def _prepared() -> tuple[Any, list[str], list[str]]:
     with enter(Scope(tenant)):
         staff = identity.Staff.objects.filter(unit__level="company", is_active=True).order_by("pk")[0]
         token = identity.issue_token(staff=staff, label="bench")
-    browser = Client(headers={"authorization": f"Bearer {token}", "accept-language": "zh-CN"}, SERVER_NAME=HOST)
+    browser = Client(
+        headers={"authorization": f"Bearer {token}", "accept-language": "zh-CN"}, SERVER_NAME=HOST
+    )
     return browser, customers, names
 
 

@@ -136,4 +136,6 @@ def same_query_count(name: str) -> Iterator[None]:
         counts[name] = len(captured)
         QUERY_COUNTS.write_text(json.dumps(counts, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     told = "\n".join(query["sql"][:160] for query in captured.captured_queries)
-    assert len(captured) == counts.get(name), f"{name}: {len(captured)} queries, {counts.get(name)} kept\n{told}"
+    assert len(captured) == counts.get(name), (
+        f"{name}: {len(captured)} queries, {counts.get(name)} kept\n{told}"
+    )

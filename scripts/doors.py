@@ -27,7 +27,12 @@ class DoorsContract(Contract):
         return ContractCheck(kept=not windows, metadata={"windows": windows})
 
     def _is_window(self, importer: list[str], imported: list[str]) -> bool:
-        if len(importer) < 2 or len(imported) < 3 or imported[0] != self.package or importer[0] != self.package:
+        if (
+            len(importer) < 2
+            or len(imported) < 3
+            or imported[0] != self.package
+            or importer[0] != self.package
+        ):
             return False
         if importer[1] == imported[1] or imported[1] in self.open_packages or importer[1] in self.outside:
             return False

@@ -77,17 +77,23 @@ def test_a_customer_is_opened_changed_and_noted_on_screen(operator):
     note = {"kind": "complaint", "channel": "call", "summary": "No signal at home"}
     assert browser.post(f"{address}/notes", note).status_code == 302
     assert "No signal at home" in browser.get(address).content.decode()
-    edited = browser.post(f"{address}/edit", {"version": "1", "tier": "gold", "life_cycle": "active", "sex": "F"})
+    edited = browser.post(
+        f"{address}/edit", {"version": "1", "tier": "gold", "life_cycle": "active", "sex": "F"}
+    )
     assert edited.status_code == 302
     history = browser.get(f"{address}/history").content.decode()
     assert "Tier: – → Gold" in history
-    masked = browser.post(f"{address}/edit", {"version": "2", "name": "赵*", "tier": "", "life_cycle": "active"})
+    masked = browser.post(
+        f"{address}/edit", {"version": "2", "name": "赵*", "tier": "", "life_cycle": "active"}
+    )
     assert (masked.status_code, "is a masked value" in masked.content.decode()) == (422, True)
 
 
 def test_consent_is_changed_with_one_click(operator, customer):
     browser = operator.client("clerk1")
     part = browser.post(
-        f"/customers/{customer.public_id}/consent", {"channel": "call", "granted": "0"}, headers={"hx-request": "true"}
+        f"/customers/{customer.public_id}/consent",
+        {"channel": "call", "granted": "0"},
+        headers={"hx-request": "true"},
     )
     assert "does not want it" in part.content.decode()

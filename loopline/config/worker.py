@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 from datetime import UTC, datetime
+from importlib import import_module
 
 import django
 import psycopg
@@ -121,6 +122,4 @@ def deliver_everything() -> None:
 
 if __name__ == "__main__":
     # procrastinate wants its application made in a module that has a name.
-    from loopline.config import worker
-
-    worker.main()
+    import_module("loopline.config.worker").main()

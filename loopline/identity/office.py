@@ -272,7 +272,11 @@ def _staff_form(
         values=values,
         units=_unit_options(),
         roles=[
-            (role.code, formats.named(role), "、".join(str(PERMISSIONS.get(p, p)) for p in role.permissions[:6]))
+            (
+                role.code,
+                formats.named(role),
+                "、".join(str(PERMISSIONS.get(p, p)) for p in role.permissions[:6]),
+            )
             for role in Role.objects.order_by("id")
         ],
         errors=errors,
@@ -292,7 +296,9 @@ def _unit_options() -> list[tuple[str, str]]:
 def organisation(request: Request) -> HttpResponse:
     """The organisation tree; a unit is added under another."""
     require(request.actor, "administration.organisation")
-    values = {key: request.POST.get(key, "").strip() for key in ("parent", "level", "code", "name", "name_en")}
+    values = {
+        key: request.POST.get(key, "").strip() for key in ("parent", "level", "code", "name", "name_en")
+    }
     if request.method == "GET":
         return _organisation(request, values, {})
     try:

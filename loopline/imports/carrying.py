@@ -52,9 +52,12 @@ def carry_out(tenant: int, run_id: int, tell: Tell = lambda run: None) -> None:
     two at once share the batches without doing one twice. A refused file changes nothing. `tell` hears of progress.
     """
     with enter(Scope(tenant)):
-        run = ImportRun.objects.get(pk=run_id)
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
         if run.status not in AT_WORK:
             return
+        if run.status == Status.QUEUED:
+            run.status = Status.READING
+            run.save(update_fields=["status"])
         path = storage.path_of(run)
     try:
         table = open_table(path, limits=LIMITS)
@@ -103,8 +106,7 @@ def _survey(tenant: int, run: ImportRun, table: Table) -> Survey:
         kept = ImportRun.objects.select_for_update().get(pk=run.pk)
         kept.format = {**kept.format, "types": found.types}
         kept.rows_total = found.rows
-        kept.status = Status.READING if kept.status == Status.QUEUED else kept.status
-        kept.save(update_fields=["format", "rows_total", "status"])
+        kept.save(update_fields=["format", "rows_total"])
     return found
 
 
@@ -131,7 +133,10 @@ def _merge_all(tenant: int, run_id: int, table: Table, survey: Survey, tell: Tel
 def _try(tenant: int, run_id: int, table: Table, survey: Survey, tell: Tell) -> None:
     """Count what an import would do: all of it in one transaction, of which only the counts are kept."""
     with enter(Scope(tenant)):
-        _clear_ledger(_begun(run_id))
+        begun = _begun(run_id)
+        if begun.status != Status.RUNNING:
+            return
+        _clear_ledger(begun)
     with enter(Scope(tenant)):
         faults: list[RejectedRow] = []
         run = _take_turn(run_id)
@@ -269,6 +274,7 @@ def _refuse(tenant: int, run_id: int, refusal: Refusal) -> None:
         }
         run.save(update_fields=["status", "finished_at", "error"])
         record(ImportRefused(code=refusal.code), about=run, by=_actor(run))
+        storage.remove(run)
 
 
 def _fail(tenant: int, run_id: int) -> None:

@@ -22,7 +22,7 @@ class Status(models.TextChoices):
 
 
 AT_WORK = (Status.QUEUED, Status.READING, Status.RUNNING)
-STARTABLE = (Status.UPLOADED, Status.TRIED, Status.STOPPED, Status.REFUSED, Status.FAILED)
+STARTABLE = (Status.UPLOADED, Status.TRIED, Status.STOPPED, Status.FAILED)
 
 
 class ImportRun(BranchRow):

@@ -272,7 +272,7 @@ def run_part(run: ImportRun, *, rejects: int = 20) -> RunPart:
         [reject_row(each) for each in queries.rejects_of(run, count=rejects)],
         link("rejects", run),
         link("rejects_file", run),
-        link("start", run) if startable and run.status != Status.REFUSED else "",
+        link("start", run) if startable else "",
         label,
     )
 

@@ -154,9 +154,7 @@ def _defaults(model: type[models.Model], given: Sequence[str]) -> dict[str, Any]
         if field.has_db_default() or not field.has_default():
             continue
         value = field.get_default()
-        made[column] = (
-            value if isinstance(value, str | int | bool | Decimal | date | datetime) else "{}"
-        )
+        made[column] = value if isinstance(value, str | int | bool | Decimal | date | datetime) else "{}"
         if isinstance(value, list):
             made[column] = "[]"
     return made

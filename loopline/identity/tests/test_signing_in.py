@@ -75,7 +75,9 @@ def test_a_token_carries_its_tenant_and_dies_with_its_owner(operator):
     assert Client().get("/api/v1/identity/me").status_code == 401
     other = found_operator(operator.code + "y")
     moved = token.replace(f"llt_{operator.tenant}_", f"llt_{other.tenant}_")
-    assert Client().get("/api/v1/identity/me", headers={"authorization": f"Bearer {moved}"}).status_code == 401
+    assert (
+        Client().get("/api/v1/identity/me", headers={"authorization": f"Bearer {moved}"}).status_code == 401
+    )
     with operator.door():
         Staff.objects.filter(pk=operator.staff["analyst"]).update(is_active=False)
     assert Client().get("/api/v1/identity/me", **call).status_code == 401
@@ -85,7 +87,11 @@ def test_who_sees_which_branches_follows_the_tree(operator):
     with operator.door():
         units = operator.units
         assert operator.actor("admin").scope.branches is None
-        assert set(operator.actor("north").scope.branches) == {units["north"], units["north-1"], units["north-2"]}
+        assert set(operator.actor("north").scope.branches) == {
+            units["north"],
+            units["north-1"],
+            units["north-2"],
+        }
         assert operator.actor("clerk2").scope.branches == (units["north-2"],)
 
 
@@ -109,9 +115,9 @@ def test_only_an_administrator_manages_staff(operator):
     assert added.status_code == 302
     with operator.door():
         new = Staff.objects.get(user_name="new")
-        assert identity.actor_of(Staff.objects.select_related("unit__parent").get(pk=new.pk), clock.now()).may(
-            "tasks.work"
-        )
+        assert identity.actor_of(
+            Staff.objects.select_related("unit__parent").get(pk=new.pk), clock.now()
+        ).may("tasks.work")
 
 
 def test_every_page_of_the_office_answers_in_both_languages(operator):
