@@ -20,7 +20,7 @@ from loopline.customers.models import (
     SearchToken,
 )
 from loopline.customers.rules import masks
-from loopline.customers.rules.documents import KINDS, is_right, tidy
+from loopline.customers.rules.documents import KINDS, tidy
 from loopline.customers.rules.tokens import name_tokens, number_tokens
 from loopline.kernel import copying, sealing
 from loopline.kernel.models import current_tenant
@@ -76,9 +76,11 @@ def masked_cards(customers: Sequence[int]) -> dict[int, str]:
 
 
 def document_prints(document: str) -> list[bytes]:
-    """The fingerprints under which a document may be known: a number with a check digit is of one kind only."""
+    """The fingerprints under which a document may be known: one of 18 signs is of one kind only."""
     number = tidy(document)
-    kinds = [kind for kind in ("identity_card", "credit_code") if is_right(kind, number)] or list(KINDS)
+    kinds = list(KINDS)
+    if len(number) == 18:
+        kinds = ["identity_card"] if number[:17].isdigit() else ["credit_code"]
     tenant = current_tenant()
     return [sealing.fingerprint(tenant, kind, number) for kind in kinds]
 
