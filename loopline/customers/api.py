@@ -35,6 +35,7 @@ from loopline.customers.queries import (
     list_page,
     search,
     select,
+    telephones_of,
 )
 from loopline.customers.rules import masks
 from loopline.customers.wishes import restore_consents, withdraw_consents
@@ -74,6 +75,7 @@ __all__ = [
     "reveal",
     "search",
     "select",
+    "telephones_of",
     "withdraw_consent",
     "withdraw_consents",
     "write_customers",

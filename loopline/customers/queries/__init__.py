@@ -7,6 +7,7 @@ from loopline.customers.queries.customer import (
     find_cards,
     locked,
     own,
+    telephones_of,
     working_branch,
 )
 from loopline.customers.queries.page import CAP, ListPage, Wanted, list_page, select
@@ -26,5 +27,6 @@ __all__ = [
     "own",
     "search",
     "select",
+    "telephones_of",
     "working_branch",
 ]

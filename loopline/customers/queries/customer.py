@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from loopline.customers.models import Consent, Customer
+from loopline.customers.models import Consent, ContactMedium, Customer
 from loopline.customers.rules import documents
 from loopline.identity import api as identity
 from loopline.kernel import formats, sealing
@@ -52,6 +52,12 @@ def consents_of(customer_ids: Iterable[int], purpose: str = "marketing") -> dict
     """(customer, channel) → granted, for those who were asked."""
     rows = Consent.objects.filter(customer_id__in=list(customer_ids), purpose=purpose)
     return {(row.customer_id, row.channel): row.granted for row in rows}
+
+
+def telephones_of(customer: Customer) -> dict[str, UUID]:
+    """Telephone number (E.164) → public id of the medium, by which `reveal` shows it; the preferred one first."""
+    rows = ContactMedium.objects.filter(customer=customer, kind="telephone").order_by("-preferred", "id")
+    return {row.value: row.public_id for row in rows}
 
 
 def find_cards(numbers: list[str], document: str = "") -> list[Card]:
