@@ -11,8 +11,9 @@ from loopline.campaigns import answers, queries
 from loopline.campaigns.models import Answer, Member
 from loopline.campaigns.rules.plan import ContactRules
 from loopline.catalogue.api import Offering
+from loopline.customers import api as customers
 from loopline.interactions.api import Channel
-from loopline.kernel import clock, formats, numbers
+from loopline.kernel import clock, formats
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor
 from loopline.scores import api as scores
@@ -37,13 +38,26 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactBody:
-    """The customer's card, the reasons, the offer and the script."""
+class Masked:
+    """A masked value and the address that shows it in clear (empty: not allowed, or nothing is hidden)."""
 
-    name: str
+    value: str
+    reveal_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBody:
+    """The customer's card, the reasons, the offer and the script.
+
+    `number` is that of the service; `telephone` stands where the customer is called on another one.
+    """
+
+    name: Masked
     initials: str
+    customer_number: str
     customer_url: str
-    number: str
+    number: Masked
+    telephone: Masked | None
     service: str
     plan: str
     since: str
@@ -79,11 +93,14 @@ def card(actor: Actor, task: Task) -> Card:
     )
     offering = Offering.objects.filter(pk=task.detail.get("offering")).first()
     risk = score.risk if score else member.risk_at_start
+    number, telephone = _numbers(actor, member)
     body = ContactBody(
-        name=member.customer.name,
-        initials=member.customer.name[:1],
+        name=_name(actor, member.customer),
+        initials=member.customer.name[:1].upper(),
+        customer_number=member.customer.number,
         customer_url=reverse("customers:view", kwargs={"public_id": member.customer.public_id}),
-        number=numbers.mask_number(line.number, actor.country) if line.number else "–",
+        number=number,
+        telephone=telephone,
         service=str(line.get_service_display()),
         plan=formats.named(line.offering) if line.offering else "–",
         since=formats.day(line.started_on),
@@ -130,13 +147,44 @@ def answer(actor: Actor, task: Task, form: Mapping[str, str]) -> Answered:
         note=form.get("note", "").strip()[:2000],
         now=clock.now(),
     )
-    name = member.customer.name
+    name = customers.masks.name(member.customer.kind, member.customer.name)
     return Answered(_("%(name)s: %(answer)s") % {"name": name, "answer": Answer(said).label})
 
 
 def undo(actor: Actor, task: Task) -> None:
     """Take the answer back."""
     answers.undo_answer(actor=actor, member=member_of_task(task).public_id, now=clock.now())
+
+
+def _name(actor: Actor, customer: customers.Customer) -> Masked:
+    is_person = customer.kind == customers.Kind.PERSON
+    return Masked(
+        customers.masks.name(customer.kind, customer.name),
+        _reveal_url(actor, customer, "name") if is_person else "",
+    )
+
+
+def _numbers(actor: Actor, member: Member) -> tuple[Masked, Masked | None]:
+    """The number of the service, and the telephone to call where that is another one.
+
+    Only a telephone of the customer's file can be shown in clear: that look is logged under the customer.
+    """
+    customer, own = member.customer, member.subscription.number
+    telephones = customers.telephones_of(customer)
+
+    def masked(number: str) -> Masked:
+        medium = telephones.get(number)
+        url = _reveal_url(actor, customer, f"medium:{medium}") if medium else ""
+        return Masked(customers.masks.medium("telephone", number, actor.country), url)
+
+    other = next(iter(telephones), None) if own not in telephones else None
+    return masked(own) if own else Masked("–", ""), masked(other) if other else None
+
+
+def _reveal_url(actor: Actor, customer: customers.Customer, field: str) -> str:
+    if not actor.may("customers.reveal"):
+        return ""
+    return reverse("customers:reveal", kwargs={"public_id": customer.public_id, "field": field})
 
 
 def _risk_tone(risk: float | None) -> str:

@@ -13,6 +13,7 @@ from loopline.campaigns.models import Answer, Arm, Campaign, CampaignStatus, Goa
 from loopline.campaigns.panels import EffectPanel, campaign_panels
 from loopline.campaigns.rules.exclusion import REASONS
 from loopline.campaigns.rules.plan import Audience, ContactRules
+from loopline.customers import api as customers
 from loopline.interactions.api import Channel
 from loopline.kernel import clock, formats, numbers
 from loopline.kernel.events import history
@@ -424,7 +425,7 @@ def _member(actor: Actor, row: Member) -> MemberRow:
     answered = str(Answer(row.answer).label) if row.answer else ""
     return MemberRow(
         customer_url=reverse("customers:view", kwargs={"public_id": row.customer.public_id}),
-        name=row.customer.name,
+        name=customers.masks.name(row.customer.kind, row.customer.name),
         number=numbers.mask_number(line.number, actor.country) if line.number else "–",
         branch=formats.named(row.branch),
         arm=str(REASONS.get(row.exclusion, "")) if row.exclusion else str(Arm(row.arm).label),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from loopline.customers import api as customers
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import NotFound
 from loopline.kernel.pages import Crumb, MenuItem, Request, counters, menu, render
@@ -36,6 +37,7 @@ class Row:
     url: str
     title: str
     customer: str
+    customer_number: str
     kind: str
     icon: str
     due: str
@@ -303,7 +305,8 @@ def _row(task: Task, wanted: queries.Filter, current: Task | None) -> Row:
     return Row(
         url=_url(task, wanted),
         title=task.title,
-        customer=task.customer.name if task.customer else "",
+        customer=customers.masks.name(task.customer.kind, task.customer.name) if task.customer else "",
+        customer_number=task.customer.number if task.customer else "",
         kind=str(kind.label),
         icon=kind.icon,
         due=formats.ago(task.due_at) if task.due_at else "",

@@ -2,11 +2,15 @@
 
 import json
 import re
+from decimal import Decimal
 
 import pytest
 
 from loopline.campaigns.models import Campaign, Member
 from loopline.campaigns.tests.ground import members, plan, populate, run_start, started, tasks
+from loopline.customers.models import Customer
+from loopline.kernel.models import AccessRecord
+from loopline.subscriptions.models import Subscription
 
 
 def form(offer, **changes):
@@ -39,6 +43,8 @@ def test_a_marketer_plans_and_starts_and_sees_the_funnel(operator):
     assert counts == ["40", "40", "32", "0", "0", "0"]
     listed = browser.get(answer.url + "/members?arm=control").content.decode()
     assert len(re.findall(r'<tr data-href="/customers/', listed)) == 8
+    assert len(re.findall(r">客\*{2,3}</a>", listed)) == 8
+    assert "客户" not in listed
     assert "春季挽留" in browser.get("/campaigns").content.decode()
 
 
@@ -79,6 +85,50 @@ def test_a_clerk_answers_with_one_press_and_takes_it_back(operator):
     assert browser.post(toast["undo"], headers={"hx-request": "true"}).status_code == 204
     with operator.door():
         assert Member.objects.get(pk=told.pk).answer == ""
+
+
+def test_names_and_numbers_are_masked_and_each_look_is_logged(operator):
+    people, _, offer = populate(operator, 1, ("north-1",))
+    started(operator, offer, control_share=Decimal("0.05"))
+    browser = operator.client("clerk1")
+    page = browser.get("/tasks").content.decode()
+    assert "客户0" not in page
+    assert "13900000000" not in page.replace(" ", "")
+    assert re.search(r'worklist-what"><strong>客\*\*</strong>', page)
+    assert "139 **** 0000" in page
+    name, number = re.findall(r'hx-post="(/customers/[^"]+/reveal/[^"]+)"', page)
+    assert name.endswith("/reveal/name")
+    assert "客户0" in browser.post(name).content.decode()
+    assert "139 0000 0000" in browser.post(number).content.decode()
+    with operator.door():
+        looks = AccessRecord.objects.filter(kind="reveal").order_by("id")
+        assert list(looks.values_list("field", "staff_name", "customer_id")) == [
+            ("name", "钱一", people[0]),
+            ("medium", "钱一", people[0]),
+        ]
+    told = browser.post(
+        re.search(r'hx-post="(/tasks/[^"]+/answer)"', page)[1],
+        {"answer": "accepted"},
+        headers={"hx-request": "true"},
+    )
+    assert json.loads(told["HX-Trigger"])["toast"]["text"] == "客**: Accepted"
+    seen = operator.client("marketer").get("/tasks?status=done").content.decode()
+    assert "客户0" not in seen
+    assert "/reveal/" not in seen
+
+
+def test_a_line_without_a_telephone_of_its_own_shows_the_one_to_call(operator):
+    people, lines, offer = populate(operator, 1, ("north-1",))
+    with operator.door():
+        Subscription.objects.filter(pk=lines[0]).update(number="KD7500123456")
+        Customer.objects.filter(pk=people[0]).update(kind="organisation", name="北方餐饮有限公司")
+    started(operator, offer, control_share=Decimal("0.05"))
+    page = operator.client("clerk1").get("/tasks").content.decode()
+    assert "北方餐饮有限公司" in page
+    assert "KD7500123456" not in page
+    (number,) = re.findall(r'hx-post="(/customers/[^"]+/reveal/[^"]+)"', page)
+    assert "/reveal/medium:" in number
+    assert "139 **** 0000" in page
 
 
 def test_nobody_opens_a_task_of_another_branch(operator):
