@@ -210,7 +210,7 @@ def _heat(found: queries.Spread) -> dict[str, Any]:
         "visualMap": {
             "min": 0, "max": most, "orient": "horizontal", "left": "center", "bottom": 0,
             "itemHeight": 120, "itemWidth": 10,
-            "inRange": {"color": ["#dcefeb", "#7cc4ba", "#0e6268", "#083c40"]}, "text": [formats.number(most), "0"],
+            "inRange": {"color": ["--brand-wash", "--chart-1"]}, "text": [formats.number(most), "0"],
         },
         "series": [{
             "type": "heatmap", "name": _("Subscriptions"),

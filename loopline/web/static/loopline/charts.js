@@ -40,6 +40,9 @@
     };
   }
 
+  // A colour given by the name of a custom property, such as "--brand", follows light and dark.
+  const inTheme = (key, value) => (typeof value === "string" && /^--[a-z][a-z0-9-]*$/.test(value) ? sheet(value) : value);
+
   function complete(option) {
     const grid = { left: 8, right: 16, top: option.legend ? 36 : 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
     return {
@@ -53,7 +56,7 @@
   function draw(box) {
     drawn.get(box)?.dispose();
     const chart = echarts.init(box, theme(), { renderer: "canvas" });
-    chart.setOption(complete(JSON.parse(box.dataset.chart)));
+    chart.setOption(complete(JSON.parse(box.dataset.chart, inTheme)));
     chart.on("click", (at) => { if (at.data?.url) location.assign(at.data.url); });
     chart.on("mouseover", (at) => { chart.getZr().setCursorStyle(at.data?.url ? "pointer" : "default"); });
     drawn.set(box, chart);
