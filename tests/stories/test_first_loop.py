@@ -110,9 +110,9 @@ def _answer_tasks(colleague: Person, user: str) -> None:
         if not colleague.page.locator(".task-answers").count():
             colleague.page.locator(".worklist-row").first.click()
         colleague.picture(f"8-task-{user}")
-        waiting = colleague.page.locator(".task h2").inner_text()
+        waiting = colleague.page.locator(".task .contact-name a").inner_text()
         colleague.press(answer)
-        expect(colleague.page.locator(".task h2")).not_to_have_text(waiting)
+        expect(colleague.page.locator(".task .contact-name a")).not_to_have_text(waiting)
 
 
 def _read_that_it_is_too_early(administrator: Person, campaign: str) -> None:
