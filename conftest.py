@@ -47,6 +47,13 @@ import django
 
 django.setup()
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With workers (xdist) each must find a folder of its own, and not inherit this one with its settings."""
+    if getattr(config.option, "numprocesses", None):
+        del os.environ["DJANGO_SETTINGS_MODULE"], os.environ["LOOPLINE_DATA"]
+
+
 from loopline.config.cluster import Cluster
 from loopline.config.installation import Installation
 from loopline.config.provision import migrate, provision

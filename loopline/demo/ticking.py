@@ -148,6 +148,7 @@ def _step(simulation: Simulation, days: int, staffed: bool) -> Counter[str]:
         passed["left"] += len(facts["truth_leavers"]["customer"])
     simulation.day, simulation.seen_xid = before + days, talk.until
     simulation.save(update_fields=["day", "seen_xid"])
+    identity.live_ahead(day=today_of(simulation))
     return passed
 
 

@@ -1,7 +1,7 @@
 """What can be done with operators, units, staff and sign-ins."""
 
 import secrets
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -20,7 +20,7 @@ from loopline.kernel.errors import Refusal
 from loopline.kernel.events import announce, record
 from loopline.kernel.models import AccessRecord
 from loopline.kernel.permission import Actor, require
-from loopline.kernel.scope import Scope, change
+from loopline.kernel.scope import Scope, change, current
 
 
 class WrongSignIn(Refusal):
@@ -218,6 +218,11 @@ def open_for_the_day(*, actor: Actor, customer_key: int, reason: str) -> datetim
     until = datetime.combine(tomorrow, time.min, tzinfo=actor.zone)
     WalkIn.objects.create(staff_id=actor.staff_id, customer_key=customer_key, reason=reason, until=until)
     return until
+
+
+def live_ahead(*, day: date) -> None:
+    """Note the day that a simulated operator has reached; only days beyond the calendar matter."""
+    Tenant.objects.filter(pk=current().tenant).update(ahead_to=day)
 
 
 def set_language(*, actor: Actor, language: str) -> None:

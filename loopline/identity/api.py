@@ -9,6 +9,7 @@ from loopline.identity.actions import (
     change_password,
     found_tenant,
     issue_token,
+    live_ahead,
     open_for_the_day,
     sign_in,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "find_tenant",
     "found_tenant",
     "issue_token",
+    "live_ahead",
     "open_for_the_day",
     "platform_actor",
     "sign_in",

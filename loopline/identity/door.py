@@ -10,6 +10,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
+from ninja.errors import HttpError
+from ninja.utils import check_csrf
 
 from loopline.identity import queries
 from loopline.identity.models import Session, Staff, Token
@@ -55,6 +58,7 @@ class Door:
                 change(actor.scope)
                 formats.zone.set(actor.zone)
                 formats.currency.set(actor.currency)
+                clock.ahead_to.set(actor.ahead_to)
             response = self.get_response(request)
             if response.status_code >= 500 or getattr(request, "undo", False):
                 transaction.set_rollback(True)
@@ -66,7 +70,12 @@ class Door:
 
 
 def signed_in(request: HttpRequest) -> Actor | None:
-    """Authentication of the API: the door has already looked."""
+    """Authentication of the API: the door has already looked.
+
+    A session cookie is sent by browsers on their own, so with it a call that writes must carry our CSRF token.
+    """
+    if check_csrf(request):
+        raise HttpError(403, gettext("This form is no longer valid. Load the page again and repeat."))
     return cast("Actor | None", getattr(request, "actor", None))
 
 

@@ -10,7 +10,10 @@ from loopline.kernel.models import PublicId, TenantRow
 
 
 class Tenant(models.Model):
-    """An operator. Several live on one installation; none sees another."""
+    """An operator. Several live on one installation; none sees another.
+
+    `ahead_to` is the day that a simulated operator has reached beyond the calendar.
+    """
 
     row_policy: ClassVar[str] = "tenant_itself"
     public_id = PublicId()
@@ -21,6 +24,7 @@ class Tenant(models.Model):
     time_zone = models.TextField(default="Asia/Shanghai")
     country = models.TextField(default="86")
     is_active = models.BooleanField(default=True)
+    ahead_to = models.DateField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
 

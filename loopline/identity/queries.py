@@ -65,6 +65,7 @@ def actor_of(staff: Staff, now: datetime) -> Actor:
         zone=ZoneInfo(tenant.time_zone),
         country=tenant.country,
         currency=tenant.currency,
+        ahead_to=tenant.ahead_to,
     )
 
 
@@ -76,6 +77,7 @@ def platform_actor(tenant_id: int, name: str) -> Actor:
         zone=ZoneInfo(tenant.time_zone),
         country=tenant.country,
         currency=tenant.currency,
+        ahead_to=tenant.ahead_to,
         operator=tenant.name,
         operator_code=tenant.code,
     )

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_clock", default=None)
 
+ahead_to: ContextVar[date | None] = ContextVar("ahead_to", default=None)
+"""The day a simulated operator has reached, when it lives ahead of the calendar; the door sets it."""
+
 
 def now() -> datetime:
     """The present moment in UTC."""
@@ -19,7 +22,7 @@ def now() -> datetime:
 
 def today(zone: tzinfo | str) -> date:
     """The operator's calendar day: `zone` is an IANA name or a tzinfo."""
-    return local_day(now(), zone)
+    return max(local_day(now(), zone), ahead_to.get() or date.min)
 
 
 def local_day(moment: datetime, zone: tzinfo | str) -> date:

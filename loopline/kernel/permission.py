@@ -1,7 +1,7 @@
 """Who acts, and whether he may. A permission is the first line of an action, never an `if` in a template."""
 
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import date, tzinfo
 from zoneinfo import ZoneInfo
 
 from loopline.kernel.errors import NotAllowed
@@ -25,6 +25,7 @@ class Actor:
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     country: str = "86"
     currency: str = "CNY"
+    ahead_to: date | None = None
     is_system: bool = False
     platform: bool = False
 

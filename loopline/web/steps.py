@@ -74,8 +74,10 @@ def integrate(actor: Actor, now: Integrated) -> Step:
         state, sentence = "warn", _("The warehouse differs from the source.")
     elif stale:
         state, sentence = "warn", _("The warehouse is older than a day.")
-    else:
+    elif now.agrees:
         state, sentence = "done", _("Operations and the warehouse say the same.")
+    else:
+        state, sentence = "done", _("The warehouse is loaded.")
     to, label = (warehouse, _("Warehouse")) if now.has_customers else (_imports(actor), _("Import a file"))
     return Step(
         "integrate", 1, _("Integrate"), "database-import", state,

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.TextField(default='Asia/Shanghai')),
                 ('country', models.TextField(default='86')),
                 ('is_active', models.BooleanField(default=True)),
+                ('ahead_to', models.DateField(null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),

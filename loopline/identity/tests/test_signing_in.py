@@ -129,3 +129,16 @@ def test_every_page_of_the_office_answers_in_both_languages(operator):
     ]:
         assert english in client.get(address).content.decode()
         assert chinese in client.get(address, headers={"accept-language": "zh-CN"}).content.decode()
+
+
+def test_a_session_cookie_alone_writes_nothing_through_the_api(operator):
+    signed_in = operator.client("admin")
+    forged = Client(enforce_csrf_checks=True)
+    forged.cookies = signed_in.cookies
+    answer = forged.post("/api/v1/warehouse/refresh", content_type="application/json")
+    assert answer.status_code == 403
+    assert forged.get("/api/v1/identity/me").status_code == 200
+    token = {"authorization": f"Bearer {operator.token('admin')}"}
+    assert (
+        Client(enforce_csrf_checks=True).post("/api/v1/warehouse/refresh", headers=token).status_code == 202
+    )

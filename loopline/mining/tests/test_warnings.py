@@ -111,7 +111,7 @@ def test_every_warning_has_a_sentence_that_takes_its_figures() -> None:
         **dict.fromkeys(("alone", "with_it", "without_it", "random", "in_time", "correlation"), 0.5),
         **dict.fromkeys(("rate_missing", "rate_known"), 0.25),
         **dict.fromkeys(("rows", "rows_missing"), 1234),
-        **dict.fromkeys(("positive", "negative", "other"), "word"),
+        **dict.fromkeys(("positive", "negative", "other", "since"), "word"),
     }
     for code in SENTENCES:
         sentence = Warned(code, "tenure", everything).sentence
