@@ -8,12 +8,17 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import translation
 
-from loopline.identity.models import Assignment, Staff, Tenant, Unit, WalkIn
+from loopline.identity.models import Staff, Tenant, Unit
 from loopline.kernel.permission import Actor
 from loopline.kernel.scope import Scope
 
 SEES_WHOLE_TENANT = frozenset({"company", "province"})
 """Levels whose staff see every branch. Other staff see the subtree of their branch."""
+
+OPENED = """
+SELECT customer_key FROM identity_assignment WHERE staff_id = %s
+UNION SELECT customer_key FROM identity_walkin WHERE staff_id = %s AND until > %s
+"""
 
 
 def digest(key: str) -> bytes:
@@ -101,9 +106,9 @@ def _branch_or_above(unit: Unit) -> Unit:
 
 
 def _opened_to(staff: Staff, now: datetime) -> tuple[int, ...]:
-    assigned = Assignment.objects.filter(staff=staff).values_list("customer_key", flat=True)
-    opened = WalkIn.objects.filter(staff=staff, until__gt=now).values_list("customer_key", flat=True)
-    return tuple(assigned.union(opened))
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED, [staff.pk, staff.pk, now])
+        return tuple(key for (key,) in cursor.fetchall())
 
 
 def _named(row: Staff | Unit | Tenant) -> str:

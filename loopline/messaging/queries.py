@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from loopline.identity.api import Staff, Unit
@@ -22,10 +23,22 @@ def notices_for(actor: Actor, limit: int = 20) -> list[tuple[Notice, bool]]:
     return [(notice, notice.pk in was_read) for notice in found]
 
 
+UNREAD = """
+SELECT (SELECT count(*) FROM messaging_message WHERE recipient_id = %(staff)s AND read_at IS NULL)
+     + (SELECT count(*) FROM messaging_notice n
+        WHERE (n.unit_id IS NULL OR EXISTS (
+                SELECT FROM identity_unit above, identity_unit mine
+                WHERE mine.id = %(unit)s AND above.id = n.unit_id AND starts_with(mine.path, above.path)))
+          AND NOT EXISTS (SELECT FROM messaging_noticereceipt r WHERE r.notice_id = n.id AND r.staff_id = %(staff)s))
+"""
+"""On every page, so in one statement by hand: the ORM's way cost a fifth of an empty page's CPU."""
+
+
 def unread(actor: Actor) -> int:
     """How many messages and notices wait."""
-    messages = Message.objects.filter(recipient_id=actor.staff_id, read_at=None).count()
-    return messages + _notices(actor).exclude(receipts__staff_id=actor.staff_id).count()
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD, {"staff": actor.staff_id, "unit": actor.unit_id})
+        return int(cursor.fetchone()[0])
 
 
 def times_read(notices: Iterable[Notice]) -> dict[int, int]:
