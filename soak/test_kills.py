@@ -29,7 +29,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def _is_finished(rows: list[dict[str, object]]) -> bool:
-    return bool(rows) and rows[0]["status"] in {"done", "finished", "complete"}
+    return bool(rows) and rows[0]["status"] == "done"
 
 
 def _wait(ask: Callable[[], object], what: str, done: Callable[..., bool], seconds: float = 300) -> object:
@@ -91,7 +91,7 @@ def test_a_refresh_survives_the_death_of_any_process(house: House, turn: int) ->
         return _is_finished(rows) and rows[0]["id"] != before["id"]
 
     _wait(lambda: house.call("GET", "/warehouse/loads"), f"refresh after {what}", newer)
-    assert house.call("GET", "/warehouse/check")["agrees"] is True, what
+    house.run("warehouse", "check")  # its exit code is the verdict
 
 
 @pytest.mark.parametrize("turn", range(max(1, ROUNDS // 3)))
@@ -115,7 +115,7 @@ def test_training_and_scoring_survive_the_death_of_any_process(house: House, tur
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_a_campaign_start_survives_the_death_of_any_process(house: House, turn: int) -> None:
     rng = random.Random(SEED * 4000 + turn)
-    rules = {"frequency_days": 0, "frequency_max": 1000, "quiet_from": "", "quiet_to": ""}
+    rules = {"frequency_days": 1, "frequency_max": 100}
     plan = {
         "name": f"soak {turn}",
         "audience": {"value": "", "risk": ""},
@@ -134,7 +134,20 @@ def test_a_campaign_start_survives_the_death_of_any_process(house: House, turn: 
         lambda found: found["status"] == "running",
     )
     funnel = house.call("GET", f"{address}/funnel")
-    assert funnel["treatment"] + funnel["control"] + funnel["excluded"] == funnel["audience"], what
-    tasks = house.call("GET", f"/worklist/tasks?campaign={campaign['id']}&limit=1")
-    assert tasks["count"] == funnel["treatment"], what
+    drawn = funnel["treatment"] + funnel["control"]
+    assert drawn + sum(funnel["excluded"].values()) == funnel["audience"], what
+    assert drawn > 500
+    assert _tasks_of(house, f"soak {turn}") == funnel["treatment"], what
     house.call("POST", f"{address}/cancel", {"reason": "the soak test is over"})
+
+
+def _tasks_of(house: House, campaign: str) -> int:
+    count, after = 0, ""
+    while True:
+        page = house.call("GET", f"/worklist/tasks?after={after}")
+        count += sum(
+            1 for task in page["items"] if campaign in task["title"] or campaign == task["source_name"]
+        )
+        after = page["next"] or ""
+        if not after:
+            return count
