@@ -48,7 +48,8 @@ def events() -> Iterator[str]:
     from loopline.kernel.events import Happened
 
     yield from _table("event", "says", "carries")
-    for kind in sorted(Happened.__subclasses__(), key=lambda kind: kind.name):
+    ours = [kind for kind in Happened.__subclasses__() if ".tests." not in kind.__module__]
+    for kind in sorted(ours, key=lambda kind: kind.name):
         if kind.__module__.endswith(".events"):
             carried = ", ".join(f"`{name}`" for name in kind.__dataclass_fields__)
             yield _row(f"`{kind.name}`", inspect.cleandoc(kind.__doc__ or "").replace("\n", " "), carried)
