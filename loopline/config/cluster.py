@@ -216,7 +216,6 @@ class Cluster:
             "max_replication_slots": "8",
             "max_slot_wal_keep_size": "4GB",
             "max_wal_size": "2GB",
-            "wal_compression": "on",
             "jit": "off",
             "random_page_cost": "1.1",
             "timezone": "UTC",
