@@ -352,7 +352,7 @@ def _copy_programs(packages: Path, kept: Path) -> None:
 def _shared_memory_is_small() -> bool:
     """Containers often give /dev/shm 64 MB, too little for parallel queries."""
     try:
-        room = os.statvfs("/dev/shm")  # noqa: S108
+        room = os.statvfs("/dev/shm")  # noqa: S108 (only its size is asked for)
     except OSError:
         return False
     return room.f_blocks * room.f_frsize < 256 * 2**20

@@ -8,8 +8,3 @@ CENT = Decimal("0.01")
 def cents(amount: Decimal) -> Decimal:
     """`amount` rounded to minor units, half up, as a bill prints it."""
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
-
-
-def from_fen(fen: int) -> Decimal:
-    """Integer fen as Decimal yuan: 1234 → 12.34."""
-    return Decimal(fen).scaleb(-2)

@@ -3,11 +3,6 @@
 from datetime import date
 
 
-def first_day(day: date) -> date:
-    """The month in which `day` lies."""
-    return day.replace(day=1)
-
-
 def add_months(month: date, count: int) -> date:
     """The first day of the month `count` months later (earlier when negative)."""
     index = month.year * 12 + month.month - 1 + count
