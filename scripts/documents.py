@@ -7,6 +7,7 @@ import inspect
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,12 @@ def events() -> Iterator[str]:
     from loopline.kernel.events import Happened
 
     yield from _table("event", "says", "carries")
-    ours = [kind for kind in Happened.__subclasses__() if ".tests." not in kind.__module__]
-    for kind in sorted(ours, key=lambda kind: kind.name):
-        if kind.__module__.endswith(".events"):
-            carried = ", ".join(f"`{name}`" for name in kind.__dataclass_fields__)
-            yield _row(f"`{kind.name}`", inspect.cleandoc(kind.__doc__ or "").replace("\n", " "), carried)
+    # A class with slots is made twice, and the first lives on until it is collected: by name there is one.
+    ours = {kind.name: kind for kind in Happened.__subclasses__() if kind.__module__.endswith(".events")}
+    for name, kind in sorted(ours.items()):
+        if ".tests." not in kind.__module__:
+            carried = ", ".join(f"`{field.name}`" for field in fields(kind))
+            yield _row(f"`{name}`", inspect.cleandoc(kind.__doc__ or "").replace("\n", " "), carried)
 
 
 def import_fields() -> Iterator[str]:
