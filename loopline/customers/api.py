@@ -23,7 +23,13 @@ from loopline.customers.amend import (
     document_prints,
     masked_cards,
 )
-from loopline.customers.bulk import Written, known_customers, write_customers, write_number_tokens
+from loopline.customers.bulk import (
+    Written,
+    drop_unmade_tokens,
+    known_customers,
+    write_customers,
+    write_number_tokens,
+)
 from loopline.customers.models import Customer, Kind, LifeCycle
 from loopline.customers.queries import (
     Card,
@@ -60,6 +66,7 @@ __all__ = [
     "create_customer",
     "document_holders",
     "document_prints",
+    "drop_unmade_tokens",
     "erase_person",
     "find_cards",
     "find_walk_in",

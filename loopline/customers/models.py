@@ -30,6 +30,7 @@ class Customer(BranchRow):
     """A person or organisation with whom there is a contract."""
 
     row_policy: ClassVar[str] = "customer_itself"
+    branch = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+", db_index=False)
     public_id = PublicId()
     number = models.TextField(db_collation="C")
     kind = models.TextField(choices=Kind, default=Kind.PERSON)
@@ -71,6 +72,7 @@ class Customer(BranchRow):
 class ContactMedium(CustomerRow):
     """A telephone number (E.164), e-mail address or WeChat id of a customer."""
 
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     public_id = PublicId()
     kind = models.TextField()
     value = models.TextField(db_collation="C")
@@ -95,6 +97,7 @@ class Address(CustomerRow):
 class PersonKey(CustomerRow):
     """The customer's own key, wrapped by the master key. Destroying the row erases what it sealed."""
 
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     wrapped = models.BinaryField()
 
     class Meta:
@@ -104,6 +107,7 @@ class PersonKey(CustomerRow):
 class IdentityDocument(CustomerRow):
     """An identity document: sealed, shown masked, found by its fingerprint."""
 
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     public_id = PublicId()
     kind = models.TextField()
     sealed = models.BinaryField()
@@ -122,6 +126,7 @@ class IdentityDocument(CustomerRow):
 class Consent(CustomerRow):
     """Whether a customer agreed to be contacted for a purpose on a channel. No row means: not asked."""
 
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     purpose = models.TextField(default="marketing")
     channel = models.TextField()
     granted = models.BooleanField()
@@ -151,12 +156,9 @@ class SearchToken(CustomerRow):
     """An ending of a name, telephone or customer number: a prefix scan over endings finds any part.
 
     Comparison on the C collation is leakproof, so the index is used under row security (LIKE is not). The key is
-    the index of the search. Tokens are derived from rows that are checked; the foreign keys are not checked again.
+    the index of the search. Tokens are derived from rows that are checked; the customer is not checked again.
     """
 
     pk = models.CompositePrimaryKey("tenant_id", "token", "customer_id")
-    branch = models.ForeignKey(
-        "identity.Unit", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     token = models.TextField(db_collation="C")

@@ -112,8 +112,9 @@ def _survey(tenant: int, run: ImportRun, table: Table) -> Survey:
 
 def _merge_all(tenant: int, run_id: int, table: Table, survey: Survey, tell: Tell) -> None:
     with enter(Scope(tenant)):
+        again = _take_turn(run_id).started_at is not None
         run = _begun(run_id)
-        merger = _merger(run, table, survey)
+        merger = _merger(run, table, survey, again=again)
         start = max(run.next_row, table.header_row + 1)
     for batch in _one_ahead(map(merger.prepare, table.rows(start))):
         with enter(Scope(tenant)):
@@ -182,7 +183,7 @@ def _take_turn(run_id: int) -> ImportRun:
     return ImportRun.objects.select_for_update().get(pk=run_id)
 
 
-def _merger(run: ImportRun, table: Table, survey: Survey) -> Merger:
+def _merger(run: ImportRun, table: Table, survey: Survey, *, again: bool = False) -> Merger:
     target = target_named(run.target)
     actor = _actor(run)
     fields = target.fields(actor.country)
@@ -197,6 +198,8 @@ def _merger(run: ImportRun, table: Table, survey: Survey) -> Merger:
         as_of=run.as_of,
         columns=mapping.fields,
         types=parser.characteristics,
+        trial=run.dry_run,
+        again=again,
     )
     return Merger(target, order, parser, table.columns, run.mapping)
 

@@ -161,7 +161,9 @@ def _texts(batch: Batch, parsed: list[ParsedRow]) -> list[str]:
     """The cells of the accepted rows, each row as one text."""
     taken = {row.row for row in parsed}
     return [
-        "\x1f".join("" if cell is None else str(cell).strip() for cell in cells)
+        "\x1f".join(
+            [cell.strip() if type(cell) is str else "" if cell is None else str(cell) for cell in cells]
+        )
         for number, cells in batch.rows
         if number in taken
     ]

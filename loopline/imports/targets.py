@@ -63,6 +63,10 @@ class Order:
     as_of: date
     columns: dict[str, str]
     types: dict[str, ValueType]
+    trial: bool = False
+    """All of it will be rolled back."""
+    again: bool = False
+    """The import was cut off before, perhaps in the middle of a batch."""
 
 
 @dataclass(frozen=True, slots=True)

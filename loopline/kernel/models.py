@@ -67,9 +67,15 @@ class BranchRow(TenantRow):
 
 
 class CustomerRow(BranchRow):
-    """A row that hangs on a customer: seen with him, and moves to another branch with him."""
+    """A row that hangs on a customer: seen with him, and moves to another branch with him.
+
+    The branch is the customer's, copied for the policy; it is checked there, and looked up through the customer.
+    """
 
     row_policy: ClassVar[str] = "customer"
+    branch = models.ForeignKey(
+        "identity.Unit", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
 
     class Meta:

@@ -3,7 +3,8 @@
 Row level security reads four settings of the transaction; nothing else in the code filters by tenant or branch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -70,6 +71,40 @@ def enter(scope: Scope) -> Iterator[Scope]:
             yield scope
     finally:
         _current.reset(token)
+
+
+type Aside = Callable[[Callable[[], object]], object]
+"""Does work at once, or beside the caller's own."""
+
+
+def at_once(work: Callable[[], object]) -> object:
+    """The plainest `Aside`: in the caller's transaction."""
+    return work()
+
+
+@contextmanager
+def beside() -> Iterator[Aside]:
+    """Work given to what this yields is done on a second connection, each piece in a door of its own.
+
+    All of it is committed when the block ends, thus before the caller's transaction: only for derived rows that do
+    no harm when that one never comes, and that whoever goes on after a crash takes away. The caller's commit makes
+    it durable. Raises what work raises.
+    """
+    scope = current()
+
+    def do(work: Callable[[], object]) -> None:
+        try:
+            with enter(scope):
+                connection.connection.execute("SET LOCAL synchronous_commit = off")
+                work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pieces: list[Future[None]] = []
+        yield lambda work: pieces.append(pool.submit(do, work))
+        for piece in pieces:
+            piece.result()
 
 
 def change(scope: Scope) -> None:

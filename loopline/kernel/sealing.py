@@ -4,7 +4,6 @@ AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce before the ciphertext; 
 (RFC 2104) under a key derived from the master key by HKDF (RFC 5869). Destroying a person's key erases him.
 """
 
-import hashlib
 import hmac
 import os
 import unicodedata
@@ -29,30 +28,43 @@ def _hkdf(master_key: bytes, purpose: str) -> bytes:
 
 def new_wrapped_key() -> bytes:
     """A fresh 256-bit key for one person, wrapped by the master key."""
-    return _encrypt(_derived("wrap"), AESGCM.generate_key(256))
+    return _encrypt(_wrapping(), AESGCM.generate_key(256))
 
 
 def seal(wrapped_key: bytes, text: str) -> bytes:
     """Encrypt `text` with a person's key."""
-    return _encrypt(_decrypt(_derived("wrap"), wrapped_key), text.encode())
+    return _encrypt(_person(wrapped_key), text.encode())
 
 
 def unseal(wrapped_key: bytes, sealed: bytes) -> str:
     """The clear text again. Raises cryptography.exceptions.InvalidTag when tampered with."""
-    return _decrypt(_decrypt(_derived("wrap"), wrapped_key), sealed).decode()
+    return _decrypt(_person(wrapped_key), sealed).decode()
 
 
 def fingerprint(tenant_id: int, kind: str, text: str) -> bytes:
     """A 32-byte keyed digest of the normalised value: equal values of a tenant meet, nobody can read them."""
     plain = unicodedata.normalize("NFKC", text).strip().upper().replace(" ", "")
     message = f"{tenant_id}\x1f{kind}\x1f{plain}".encode()
-    return hmac.new(_derived("fingerprint"), message, hashlib.sha256).digest()
+    return hmac.digest(_derived("fingerprint"), message, "sha256")
 
 
-def _encrypt(key: bytes, data: bytes) -> bytes:
+def _wrapping() -> AESGCM:
+    return _cipher(_derived("wrap"))
+
+
+@cache
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+def _person(wrapped_key: bytes) -> AESGCM:
+    return AESGCM(_decrypt(_wrapping(), wrapped_key))
+
+
+def _encrypt(cipher: AESGCM, data: bytes) -> bytes:
     nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, data, None)
+    return nonce + cipher.encrypt(nonce, data, None)
 
 
-def _decrypt(key: bytes, data: bytes) -> bytes:
-    return AESGCM(key).decrypt(bytes(data[:_NONCE]), bytes(data[_NONCE:]), None)
+def _decrypt(cipher: AESGCM, data: bytes) -> bytes:
+    return cipher.decrypt(bytes(data[:_NONCE]), bytes(data[_NONCE:]), None)

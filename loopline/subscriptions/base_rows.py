@@ -3,6 +3,7 @@
 import json
 from calendar import monthrange
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from loopline.customers import api as customers
 from loopline.imports.api import Order, Rows, Written
 from loopline.kernel import copying
 from loopline.kernel.period import add_months
+from loopline.kernel.scope import Aside, at_once, beside
 from loopline.subscriptions.base_checks import GONE, Checks, units_by_name
 from loopline.subscriptions.base_fields import SERVICES
 from loopline.subscriptions.characteristics import register_characteristics
@@ -42,6 +44,8 @@ class CustomerBase:
         self._units = units_by_name()
         self._plans = _plans()
         self._services = {word.casefold(): service for service, words in SERVICES.items() for word in words}
+        if order.again:
+            customers.drop_unmade_tokens()
         kept = {order.columns["churned"]: "boolean"} if "churned" in order.columns else {}
         register_characteristics({**order.types, **kept})
 
@@ -62,8 +66,10 @@ class CustomerBase:
         if good:
             taken = rows.chosen(good)
             taken_people, taken_branches = [people[at] for at in good], [branches[at] for at in good]
-            for place, made in zip(good, self._write(taken, taken_people, taken_branches), strict=True):
-                ids[place] = made
+            with nullcontext(at_once) if self._order.trial else beside() as aside:
+                made = self._write(taken, taken_people, taken_branches, known, aside)
+            for place, key in zip(good, made, strict=True):
+                ids[place] = key
         return Written(ids, list(checks.bad.values()))
 
     def update(self, rows: Rows, ids: Sequence[int]) -> Written:
@@ -99,7 +105,14 @@ class CustomerBase:
                 if not checks.may_write(branches[place]):
                     checks.refuse(place, "customer_key", key, "elsewhere")
 
-    def _write(self, rows: Rows, people: list[str], branches: list[int]) -> list[int]:
+    def _write(
+        self,
+        rows: Rows,
+        people: list[str],
+        branches: list[int],
+        known: dict[str, tuple[int, int]],
+        aside: Aside,
+    ) -> list[int]:
         ends, starts = self._ends(rows), self._starts(rows)
         first = list({key: place for place, key in reversed(list(enumerate(people)))}.values())[::-1]
         staying = {key for key, (state, _) in zip(people, ends, strict=True) if state == State.ACTIVE}
@@ -128,6 +141,8 @@ class CustomerBase:
             },
             source=SOURCE,
             country=self._order.actor.country,
+            known=known,
+            aside=aside,
         )
         pairs = zip(made.customer_ids, made.account_ids, strict=True)
         owners = dict(zip((people[place] for place in first), pairs, strict=True))
@@ -271,14 +286,12 @@ class CustomerBase:
         blank = {labels[field] for field in ("plan", "service") if field in rows.fields}
         told = zip(*columns.values(), strict=True) if columns else [()] * len(rows)
         return [
-            json.dumps(
+            _as_json(
                 {
                     name: value
                     for name, value in zip(names, values, strict=True)
                     if value is not None or name not in blank
-                },
-                ensure_ascii=False,
-                default=_plain,
+                }
             )
             for values in told
         ]
@@ -312,6 +325,9 @@ def _folded(text: object) -> str:
 
 def _plain(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else str(value)
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
 
 
 def _update(stage: sql.Identifier) -> sql.Composed:

@@ -54,7 +54,7 @@ class Subscription(CustomerRow):
     source_key = models.TextField(default="")
     characteristics = models.JSONField(default=dict)
     retention_offering = models.ForeignKey(
-        "catalogue.Offering", null=True, on_delete=models.PROTECT, related_name="+"
+        "catalogue.Offering", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     retention_since = models.DateField(null=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -54,8 +54,15 @@ def name_tokens(name: str) -> set[str]:
 
 
 def number_tokens(number: str, country: str = "86") -> set[str]:
-    """The tokens of a telephone or customer number: its endings of four characters and more."""
-    return set(_endings(plain_number(number, country), SHORTEST_NUMBER))
+    """The tokens of a telephone or customer number: its endings of four characters and more.
+
+    The zeros that fill up a series number are spared: C00012345 is found by its whole, by 12345 and by 2345.
+    """
+    plain = plain_number(number, country)
+    endings = set(_endings(plain, SHORTEST_NUMBER))
+    if plain.isdigit():
+        return endings
+    return {part for part in endings if part[0] != "0" or len(part) == SHORTEST_NUMBER}
 
 
 def plain_number(number: str, country: str = "86") -> str:
@@ -70,8 +77,15 @@ def search_words(text: str, country: str = "86") -> list[str]:
         digits = plain_number(folded, country).removeprefix("00")
         if digits.startswith(country) and len(digits) > len(country) + 9:
             digits = digits[len(country) :]
-        return [digits] if digits else []
-    return list(dict.fromkeys(_WORD.findall(folded)))[:6]
+        return [_without_zeros(digits)] if digits else []
+    return list(dict.fromkeys(map(_without_zeros, _WORD.findall(folded))))[:6]
+
+
+def _without_zeros(word: str) -> str:
+    """The trunk zero of a landline and the zeros before a customer number say nothing: 00012345 → 12345."""
+    while word[0] == "0" and len(word) > SHORTEST_NUMBER:
+        word = word[1:]
+    return word
 
 
 def _endings(text: str, shortest: int) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from loopline.customers import api as customers
 from loopline.customers.models import (
     Account,
@@ -13,6 +15,7 @@ from loopline.customers.models import (
     PersonKey,
     SearchToken,
 )
+from loopline.customers.rules.tokens import number_tokens
 from loopline.kernel import sealing
 
 
@@ -66,3 +69,16 @@ def test_names_and_numbers_are_findable_by_their_endings_and_by_pinyin(operator)
     assert {"张三丰", "三丰", "丰", "zhangsanfeng", "zhangsf", "sanfeng", "zsf"} <= tokens
     assert {"13800138000", "8000", "c00000001", "0001"} <= tokens
     assert "000" not in tokens
+
+
+@pytest.mark.parametrize(
+    "number", ["+8613800138000", "+861065529988", "C00012345", "C00000007", "K0", "DSL-0001"]
+)
+def test_postgresql_cuts_numbers_as_python_does(operator, number):
+    with operator.door():
+        (who,) = customers.write_customers(
+            {"branch_id": [operator.units["north-1"]], "name": ["张"]}, source="boss"
+        ).customer_ids
+        SearchToken.objects.filter(customer=who).delete()
+        customers.write_number_tokens([(number, who, operator.units["north-1"])])
+        assert set(SearchToken.objects.values_list("token", flat=True)) == number_tokens(number)

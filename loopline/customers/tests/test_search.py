@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from loopline.customers import api as customers
-from loopline.customers.rules.tokens import name_tokens, plain_number, search_words
+from loopline.customers.rules.tokens import name_tokens, number_tokens, plain_number, search_words
 from loopline.kernel.permission import Actor
 
 NAMES = ["张三丰", "张三", "王三丰", "欧阳雨晴", "单田芳", "John Smith", "东江贸易有限公司", "Joan Smithers"]
@@ -84,7 +84,10 @@ def test_tokens_and_words_are_plain():
     assert name_tokens("Ann Lee") == {"ann", "nn", "lee", "ee"}
     assert name_tokens("李四") == {"李四", "四", "lisi", "lis", "si", "ls"}
     assert plain_number("+86 138-0013-8000") == "13800138000"
-    assert search_words("０１０-８８８８") == ["0108888"]
+    assert number_tokens("C00012345") == {"c00012345", "12345", "2345"}
+    assert number_tokens("+8613800138000") >= {"13800138000", "00138000", "8000"}
+    assert search_words("０１０-８８８８") == ["108888"]
+    assert search_words("张 00012345 0001") == ["张", "12345", "0001"]
 
 
 def test_the_index_of_tokens_is_used_under_row_security(operator):

@@ -319,12 +319,19 @@ def test_killed_inside_a_batch_it_goes_on_behind_the_last_one(operator, tmp_path
         run.refresh_from_db()
         assert (run.status, run.read, run.created, run.next_row) == ("running", 299, 299, 301)
         assert Customer.objects.count() == KnownRow.objects.count() == 299
+        assert _unmade_tokens().exists()  # the batch that was at work had its search tokens, and no more
         assert imports.take_up(actor=actor, path=path).pk == run.pk
     imports.carry_out(operator.tenant, run.pk)
     with operator.door("analyst"):
         run.refresh_from_db()
         assert counts(run) == ("finished", 1000, 1000, 0, 0, 0)
         assert Customer.objects.count() == Subscription.objects.count() == KnownRow.objects.count() == 1000
+        assert not _unmade_tokens().exists()
+        assert SearchToken.objects.values("customer_id").distinct().count() == 1000
+
+
+def _unmade_tokens():
+    return SearchToken.objects.exclude(customer_id__in=Customer.objects.values("pk"))
 
 
 def test_two_people_import_the_same_file_at_the_same_time(operator, tmp_path):
