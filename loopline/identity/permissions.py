@@ -9,6 +9,9 @@ PERMISSIONS = {
     "customers.import": _("Import files"),
     "customers.erase": _("Erase a person's data"),
     "customers.walk_in": _("Open a customer of another branch"),
+    "catalogue.view": _("See the catalogue"),
+    "catalogue.design": _("Design offers"),
+    "catalogue.publish": _("Put offers on sale and retire them"),
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),
     "tasks.work": _("Work on tasks"),
@@ -24,9 +27,19 @@ PERMISSIONS = {
     "administration.audit": _("See the audit"),
 }
 
-_CLERK = ["customers.view", "customers.reveal", "customers.edit", "customers.walk_in", "tasks.work"]
+_CLERK = [
+    "customers.view",
+    "customers.reveal",
+    "customers.edit",
+    "customers.walk_in",
+    "catalogue.view",
+    "tasks.work",
+]
 _MARKETER = [
     "customers.view",
+    "catalogue.view",
+    "catalogue.design",
+    "catalogue.publish",
     "campaigns.view",
     "campaigns.plan",
     "retention.view",
@@ -43,6 +56,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
         "Analyst",
         [
             "customers.view",
+            "catalogue.view",
             "campaigns.view",
             "retention.view",
             "mining.view",
