@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as later
 
 from loopline.catalogue.rules.characteristics import Problem
 from loopline.catalogue.rules.eligibility import AGE, TENURE, Conflict, Reason, Rule
-from loopline.catalogue.rules.pricing import Line
+from loopline.catalogue.rules.pricing import ALLOWANCE, ONE_TIME, RECURRING, USAGE, Line, Price
 from loopline.kernel import formats
 
 CHECKS = {
@@ -45,12 +45,20 @@ UNITS = {
     "day": later("days"),
     "piece": later("pieces"),
 }
+EACH = {
+    "minute": later("minute"),
+    "GB": later("GB"),
+    "message": later("message"),
+    "day": later("day"),
+    "piece": later("piece"),
+}
 VALUES = {
     "person": later("Person"),
     "organisation": later("Organisation"),
     "diamond": later("Diamond"),
     "gold": later("Gold"),
     "silver": later("Silver"),
+    "standard": later("Standard"),
     "shop": later("Shop"),
     "call": later("Call centre"),
     "web": later("Web"),
@@ -178,3 +186,50 @@ def plain(amount: Decimal) -> str:
 def is_chinese() -> bool:
     """Whether the reader reads Chinese."""
     return (get_language() or "en").startswith("zh")
+
+
+def price_text(fact: Price) -> str:
+    """How a price is charged: ¥99.00 a month; 20 % off, for 12 months; ¥0.15 for each minute."""
+    amount = {"amount": formats.money(fact.amount)}
+    if fact.kind == RECURRING and fact.period_months == 1:
+        told = _("%(amount)s a month") % amount
+    elif fact.kind == RECURRING:
+        told = every(fact.period_months, fact.amount)
+    elif fact.kind == ONE_TIME:
+        told = _("%(amount)s once") % amount
+    elif fact.kind == USAGE:
+        told = _("%(amount)s for each %(quantity)s") % {**amount, "quantity": _each(fact)}
+    elif fact.kind == ALLOWANCE:
+        told = quantity(fact.quantity, fact.unit)
+        told = told if fact.quantity is None else _("%(quantity)s a month") % {"quantity": told}
+    else:
+        told = _discount(fact)
+    return _(", ").join([told, *_duration(fact)])
+
+
+def every(period: int, amount: Decimal) -> str:
+    """¥120.00 every 12 months."""
+    return _("%(amount)s every %(months)s months") % {"amount": formats.money(amount), "months": period}
+
+
+def _each(fact: Price) -> str:
+    """A unit, or so many of them."""
+    if fact.quantity is None or fact.quantity == 1:
+        return str(EACH.get(fact.unit, fact.unit))
+    return quantity(fact.quantity, fact.unit)
+
+
+def _discount(fact: Price) -> str:
+    off = f"{plain(fact.percent)}%" if fact.percent else formats.money(fact.amount)
+    if fact.takes_from == ONE_TIME:
+        return _("%(off)s off what is charged once") % {"off": off}
+    return _("%(off)s off") % {"off": off}
+
+
+def _duration(fact: Price) -> list[str]:
+    told = []
+    if fact.first_month > 1:
+        told.append(_("from month %(month)s") % {"month": fact.first_month})
+    if fact.months:
+        told.append(_("for %(months)s") % {"months": months(fact.months)})
+    return told

@@ -300,8 +300,13 @@ UNITS = {"minute": "minutes", "GB": "gigabytes", "message": "messages"}
 
 def _allowances(design: Design) -> dict[str, Any]:
     """The allowances in short, by the names that other modules read."""
-    return {
-        UNITS[each.fact.unit]: None if each.fact.quantity is None else float(each.fact.quantity)
+    speed = next((use.default for use in design.uses if use.code == "speed" and use.default.isdigit()), "")
+    return ({"mbit": int(speed)} if speed else {}) | {
+        UNITS[each.fact.unit]: None if each.fact.quantity is None else _figure(each.fact.quantity)
         for each in design.prices
         if each.fact.kind == pricing.ALLOWANCE and each.fact.unit in UNITS and not each.fact.when
     }
+
+
+def _figure(quantity: Decimal) -> int | float:
+    return int(quantity) if quantity == quantity.to_integral() else float(quantity)
