@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy
 
 from loopline.catalogue import queries, wording
 from loopline.catalogue.models import Offering, OfferingKind, PriceKind, State
@@ -19,11 +19,11 @@ from loopline.kernel import formats
 from loopline.kernel.events import history
 
 SERVICES = {
-    "mobile": (later("Mobile"), "device-mobile"),
-    "broadband": (later("Broadband"), "wifi"),
-    "fixed": (later("Fixed line"), "device-landline-phone"),
-    "iptv": (later("IPTV"), "device-desktop"),
-    "data_line": (later("Data line"), "network"),
+    "mobile": (gettext_lazy("Mobile"), "device-mobile"),
+    "broadband": (gettext_lazy("Broadband"), "wifi"),
+    "fixed": (gettext_lazy("Fixed line"), "device-landline-phone"),
+    "iptv": (gettext_lazy("IPTV"), "device-desktop"),
+    "data_line": (gettext_lazy("Data line"), "network"),
 }
 TONES = {
     "in_study": "neutral",
@@ -157,11 +157,11 @@ def quote_view(quote: pricing.Quote, offer: pricing.Offer) -> QuoteView:
         ],
         later=[(wording.line_name(line), wording.every(months, line.amount)) for months, line in quote.later],
         problems=[wording.problem_text(problem, labels) for problem in quote.problems],
-        empty=not (quote.first_bill.lines or quote.allowances or quote.usage),
+        empty=not (quote.first_bill.total or quote.monthly or quote.allowances or quote.usage),
     )
 
 
-ALLOWED = {"minute": later("Calls"), "GB": later("Data"), "message": later("Messages")}
+ALLOWED = {"minute": gettext_lazy("Calls"), "GB": gettext_lazy("Data"), "message": gettext_lazy("Messages")}
 
 
 def _period(bill: pricing.Bill) -> str:
@@ -369,22 +369,22 @@ def story(offering: Offering) -> list[dict[str, str]]:
 
 
 FIELDS = {
-    "code": later("Code"),
-    "name": later("Name"),
-    "name_en": later("Name in English"),
-    "description": later("Description"),
-    "kind": later("Kind"),
-    "service": later("Service"),
-    "specification": later("Specification"),
-    "category": later("Category"),
-    "term_months": later("Contract"),
-    "monthly_cost": later("Monthly cost to us"),
-    "valid_from": later("Sold from"),
-    "valid_until": later("Sold until"),
-    "uses": later("Options"),
-    "prices": later("Prices"),
-    "members": later("Members"),
-    "rules": later("Rules"),
+    "code": gettext_lazy("Code"),
+    "name": gettext_lazy("Name of the offer"),
+    "name_en": gettext_lazy("Name in English"),
+    "description": gettext_lazy("Description"),
+    "kind": gettext_lazy("Kind"),
+    "service": gettext_lazy("Service"),
+    "specification": gettext_lazy("Specification"),
+    "category": gettext_lazy("Category"),
+    "term_months": gettext_lazy("Contract"),
+    "monthly_cost": gettext_lazy("Monthly cost to us"),
+    "valid_from": gettext_lazy("Sold from"),
+    "valid_until": gettext_lazy("Sold until"),
+    "uses": gettext_lazy("Options"),
+    "prices": gettext_lazy("Prices"),
+    "members": gettext_lazy("Members"),
+    "rules": gettext_lazy("Rules"),
 }
 """The parts of a design, as people call them."""
 

@@ -248,6 +248,9 @@ def _keep(row: Offering, design: Design, found: Found, actor: Actor, *, copies: 
         )
         for at, (each, member) in enumerate(zip(design.members, found.members, strict=True))
     )
+    if design.members:
+        row.monthly_fee = queries.price_of(row).after_discount
+        row.save(update_fields=["monthly_fee"])
 
 
 def _keep_prices(row: Offering, design: Design, currency: str, *, copies: bool) -> None:
@@ -284,7 +287,7 @@ def midnight(day: Any) -> datetime | None:
 
 
 def _monthly_fee(design: Design) -> Decimal:
-    """What the offering itself costs a month once nothing is taken off and nothing extra is chosen."""
+    """What the offering costs a month while nothing is taken off and nothing extra is chosen."""
     return sum(
         (
             each.fact.amount
