@@ -64,11 +64,6 @@ ROLE = Variable(
     "app",
     "Database role that Django signs in as: app, owner, jobs. Set by Loopline itself.",
 )
-ENGINE = Variable(
-    "LOOPLINE_ENGINE",
-    "duckdb",
-    "Engine of the heavy warehouse builds: duckdb, or spark://host:port.",
-)
 SHARED = Variable(
     "LOOPLINE_SHARED",
     "../shared",
@@ -91,7 +86,6 @@ VARIABLES: tuple[Variable, ...] = (
     HOSTS,
     THREADS,
     ROLE,
-    ENGINE,
     SHARED,
     TEST_DATA,
 )

@@ -10,14 +10,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext
-from ninja.errors import HttpError
 from ninja.utils import check_csrf
 
 from loopline.identity import queries
 from loopline.identity.models import Session, Staff, Token
 from loopline.kernel import clock, formats
-from loopline.kernel.errors import Refusal
+from loopline.kernel.errors import PageTooOld, Refusal
 from loopline.kernel.pages import refuse
 from loopline.kernel.permission import Actor
 from loopline.kernel.scope import NOBODY, Scope, change, enter
@@ -75,7 +73,7 @@ def signed_in(request: HttpRequest) -> Actor | None:
     A session cookie is sent by browsers on their own, so with it a call that writes must carry our CSRF token.
     """
     if check_csrf(request):
-        raise HttpError(403, gettext("This form is no longer valid. Load the page again and repeat."))
+        raise PageTooOld
     return cast("Actor | None", getattr(request, "actor", None))
 
 
