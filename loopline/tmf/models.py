@@ -12,7 +12,7 @@ class Beside(CustomerRow):
     """A row that stands beside an object: guarded and moved like it where that belongs to a branch or customer."""
 
     row_policy: ClassVar[str] = "event"
-    branch = models.ForeignKey(
+    branch = models.ForeignKey(  # type: ignore[assignment]
         "identity.Unit",
         null=True,
         on_delete=models.PROTECT,
@@ -20,7 +20,9 @@ class Beside(CustomerRow):
         db_constraint=False,
         db_index=False,
     )
-    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(  # type: ignore[assignment]
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         abstract = True

@@ -170,8 +170,9 @@ def _wanted(query: str, name: str, body: Document) -> bool:
 
 def _own(view: View, api: str, key: str) -> Hub:
     wanted = uuid_of(key)
-    row = Hub.objects.filter(api=api, public_id=wanted, staff_id=view.actor.staff_id).first()
-    if wanted is None or row is None:
+    own = Hub.objects.filter(api=api, staff_id=view.actor.staff_id)
+    row = own.filter(public_id=wanted).first() if wanted else None
+    if row is None:
         raise NotFound
     return row
 

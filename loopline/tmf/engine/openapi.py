@@ -102,7 +102,7 @@ def _many(resource: Resource) -> Part:
         "get": {
             "operationId": f"list{resource.type}",
             "summary": f"List or find {resource.name}",
-            "description": "Filter by any attribute: `name=a,b`, `a.b.gte=1`; operators gt, gte, lt, lte, eq, ne, regex.",
+            "description": "Filter by any attribute: name=a,b or a.b.gte=1; eq, ne, gt, gte, lt, lte, regex.",
             "parameters": _paging(),
             "responses": {"200": listed, **_refusals(400, 401, 403, 429)},
         }

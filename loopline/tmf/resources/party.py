@@ -21,6 +21,7 @@ from loopline.tmf.engine import (
     register,
     state_or_change,
 )
+from loopline.tmf.engine.resource import Kind
 from loopline.tmf.engine.values import instant
 from loopline.tmf.translate import parties as words
 
@@ -32,7 +33,7 @@ DOCUMENTS = {
     "residencepermit": "residence_permit",
     "creditcode": "credit_code",
 }
-EVENTS = {
+EVENTS: dict[str, Kind] = {
     "customers.created": CREATED,
     "customers.changed": state_or_change("life_cycle"),
     "customers.contact_added": CHANGED,
@@ -180,7 +181,7 @@ register(
                 changeable=False,
                 mask=lambda value, view: customers.masks.name("person", value),
             ),
-            Attribute(name="gender", column="sex", codes={**SEX, "": None}),  # type: ignore[dict-item]
+            Attribute(name="gender", column="sex", codes={**SEX, "": None}),
             Attribute(
                 name="birthDate",
                 kind="date-time",

@@ -13,21 +13,23 @@ from loopline.tmf.engine import View
 
 PARTY, CUSTOMER = "partyManagement", "customerManagement"
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_DOUBLE = (
-    "欧阳",
-    "司马",
-    "上官",
-    "诸葛",
-    "司徒",
-    "夏侯",
-    "东方",
-    "皇甫",
-    "尉迟",
-    "公孙",
-    "令狐",
-    "慕容",
-    "宇文",
-    "长孙",
+_DOUBLE = tuple(
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "司徒",
+        "夏侯",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "令狐",
+        "慕容",
+        "宇文",
+        "长孙",
+    ]
 )
 MEDIA = {"telephone": "phone", "email": "email", "wechat": "wechat"}
 _VALUE = {"telephone": "phoneNumber", "email": "emailAddress", "wechat": "socialNetworkId"}
