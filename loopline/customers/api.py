@@ -43,6 +43,7 @@ from loopline.customers.queries import (
     search,
     select,
     telephones_of,
+    working_branch,
 )
 from loopline.customers.rules import masks
 from loopline.customers.wishes import restore_consents, withdraw_consents
@@ -92,6 +93,7 @@ __all__ = [
     "telephones_of",
     "withdraw_consent",
     "withdraw_consents",
+    "working_branch",
     "write_customers",
     "write_number_tokens",
 ]

@@ -110,3 +110,12 @@ class Answered(TenantRow):
             models.UniqueConstraint(fields=["tenant_id", "staff_id", "key"], name="tmf_answered_once")
         ]
         indexes = [models.Index(fields=["tenant_id", "at"], name="tmf_answered_at")]
+
+
+class Stranger(CustomerRow):
+    """The id under which a client knows somebody whose file was opened because he named him."""
+
+    foreign_id = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant_id", "foreign_id"], name="tmf_stranger_foreign")]

@@ -29,6 +29,7 @@ def keep(
     edit: str,
     about: str,
     create: bool = True,
+    change: bool = True,
     delete: bool = True,
     complete: Callable[[Actor, dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Resource:
@@ -46,7 +47,7 @@ def keep(
         require(actor, edit)
         return make_kept(actor, path, complete(actor, body) if complete else body)
 
-    def change(actor: Actor, row: Kept, changes: dict[str, Any]) -> Kept:
+    def alter(actor: Actor, row: Kept, changes: dict[str, Any]) -> Kept:
         require(actor, edit)
         return _change(actor, row, changes)
 
@@ -64,7 +65,7 @@ def keep(
             attributes=attributes,
             see=see,
             create=make if create else None,
-            patch=change,
+            patch=alter if change else None,
             delete=drop if delete else None,
             is_whole=True,
             about=about,

@@ -213,7 +213,8 @@ def _by_column(
         fitting = [own for own, word in attribute.codes.items() if word and _fits(word, operator, value)]
         return Q(**{f"{column}__in": fitting})
     if not isinstance(column, str):
-        return Q(_LOOKUPS[operator](column, value))
+        typed: Any = value.lower() == "true" if attribute.kind == "boolean" else value
+        return Q(_LOOKUPS[operator](column, typed))
     wanted = _typed(_field_of(resource.model, column), attribute.name, operator, value, actor)
     if wanted is None:
         return Q(pk__in=[])

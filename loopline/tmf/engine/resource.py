@@ -109,7 +109,9 @@ class Attribute:
         value = row
         for part in self.column.split("__"):
             value = getattr(value, part, None)
-        return self.codes.get(value, value) if self.codes else value
+        if self.codes:
+            return self.codes.get(value, value)
+        return None if value == "" and not self.required else value
 
 
 type Kind = str | Callable[[Event], str | None]

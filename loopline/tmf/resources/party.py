@@ -24,6 +24,7 @@ from loopline.tmf.engine import (
 from loopline.tmf.engine.resource import Kind
 from loopline.tmf.engine.values import instant
 from loopline.tmf.translate import parties as words
+from loopline.tmf.translate.strangers import open_prospect
 
 SEX = {"F": "female", "M": "male"}
 DOCUMENTS = {
@@ -71,10 +72,7 @@ def _open(actor: Actor, kind: str, name: str, body: dict[str, Any], **known: Any
     """Open a prospect's file with what is sent; what is none of ours stays in the body."""
     media = words.read_media(body.get("contactMedium", []))
     first = next((value for medium, value, _all in media if medium == "telephone"), "")
-    row = customers.create_customer(actor=actor, name=name, kind=kind, telephone=first, **known)
-    row = customers.change_customer(
-        actor=actor, customer=row, version=row.version, changes={"life_cycle": customers.LifeCycle.PROSPECT}
-    )
+    row = open_prospect(actor, kind, name, telephone=first, **known)
     _add(actor, row, body)
     return row
 

@@ -13,24 +13,8 @@ from loopline.tmf.engine import View
 
 PARTY, CUSTOMER = "partyManagement", "customerManagement"
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_DOUBLE = tuple(
-    [
-        "欧阳",
-        "司马",
-        "上官",
-        "诸葛",
-        "司徒",
-        "夏侯",
-        "东方",
-        "皇甫",
-        "尉迟",
-        "公孙",
-        "令狐",
-        "慕容",
-        "宇文",
-        "长孙",
-    ]
-)
+_DOUBLE_TOLD = "欧阳 司马 上官 诸葛 司徒 夏侯 东方 皇甫 尉迟 公孙 令狐 慕容 宇文 长孙"
+_DOUBLE = tuple(_DOUBLE_TOLD.split())
 MEDIA = {"telephone": "phone", "email": "email", "wechat": "wechat"}
 _VALUE = {"telephone": "phoneNumber", "email": "emailAddress", "wechat": "socialNetworkId"}
 _KINDS = {
@@ -113,6 +97,11 @@ def customer_ref(customer: customers.Customer, view: View) -> dict[str, Any]:
 def shown_name(customer: customers.Customer, view: View) -> str:
     """The name, masked for who may not see it."""
     return customer.name if view.clear else customers.masks.name(customer.kind, customer.name)
+
+
+def shown_number(number: str, view: View) -> str:
+    """A telephone number, masked for who may not see it."""
+    return number if view.clear else customers.masks.medium("telephone", number, view.actor.country)
 
 
 def media_of(customer: customers.Customer, view: View, found: list[Any]) -> list[dict[str, Any]] | None:
