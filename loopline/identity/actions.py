@@ -1,6 +1,8 @@
 """What can be done with operators, units, staff and sign-ins."""
 
+import re
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
@@ -16,7 +18,7 @@ from loopline.identity.events import PasswordChanged, StaffChanged, StaffJoined,
 from loopline.identity.models import Role, Session, Staff, StaffRole, Tenant, Token, Unit, WalkIn
 from loopline.identity.permissions import ROLES
 from loopline.kernel import clock
-from loopline.kernel.errors import Refusal
+from loopline.kernel.errors import Invalid, Refusal
 from loopline.kernel.events import announce, record
 from loopline.kernel.models import AccessRecord
 from loopline.kernel.permission import Actor, require
@@ -121,10 +123,20 @@ def sign_out(*, actor: Actor, key: str) -> None:
     announce("session", staff=actor.staff_id)
 
 
-def issue_token(*, staff: Staff, label: str) -> str:
-    """A bearer token that carries its tenant; only its digest is kept."""
+class UnknownScope(Invalid):
+    """A scope that is not `api:right`."""
+
+    code = "unknown_scope"
+    sentence = _("A scope is an API or * and read, write or clear, such as *:read. This is none: %(scope)s")
+
+
+def issue_token(*, staff: Staff, label: str, scopes: Sequence[str] = ()) -> str:
+    """A bearer token that carries its tenant; only its digest is kept. `scopes`: see Token. Raises UnknownScope."""
+    for scope in scopes:
+        if not re.fullmatch(r"(\*|[A-Za-z0-9]+):(read|write|clear)", scope):
+            raise UnknownScope(field="scopes", scope=scope)
     token = f"{TOKEN_PREFIX}_{staff.tenant_id}_{secrets.token_urlsafe(32)}"
-    Token.objects.create(key_digest=queries.digest(token), staff=staff, label=label)
+    Token.objects.create(key_digest=queries.digest(token), staff=staff, label=label, scopes=list(scopes))
     return token
 
 

@@ -10,14 +10,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext
-from ninja.errors import HttpError
 from ninja.utils import check_csrf
 
 from loopline.identity import queries
 from loopline.identity.models import Session, Staff, Token
 from loopline.kernel import clock, formats
-from loopline.kernel.errors import Refusal
+from loopline.kernel.errors import NotAllowed, PageTooOld, Refusal
 from loopline.kernel.pages import refuse
 from loopline.kernel.permission import Actor
 from loopline.kernel.scope import NOBODY, Scope, change, enter
@@ -26,6 +24,7 @@ COOKIE = "loopline_session"
 LANGUAGE_COOKIE = "loopline_language"
 OPEN_PATHS = ("/sign-in", "/language", "/push/")
 WITHOUT_DOOR = ("/healthz", "/readyz", "/static/", "/api/v1/openapi.json")
+PROGRAMS = ("/api/", "/tmf-api/")
 TOKEN_PREFIX = "llt"
 
 
@@ -75,7 +74,10 @@ def signed_in(request: HttpRequest) -> Actor | None:
     A session cookie is sent by browsers on their own, so with it a call that writes must carry our CSRF token.
     """
     if check_csrf(request):
-        raise HttpError(403, gettext("This form is no longer valid. Load the page again and repeat."))
+        raise PageTooOld
+    token, right = getattr(request, "token", None), "read" if request.method in ("GET", "HEAD") else "write"
+    if token is not None and not token.allows("loopline", right):
+        raise NotAllowed(permission=f"loopline:{right}")
     return cast("Actor | None", getattr(request, "actor", None))
 
 
@@ -110,27 +112,33 @@ def _ticket_of_token(token: str) -> Ticket | None:
 
 
 def _admit(request: HttpRequest, ticket: Ticket | None) -> Actor | None:
-    staff = staff_of(ticket) if ticket else None
-    if staff is None:
+    row = _shown(ticket) if ticket else None
+    if row is None:
         return None
-    if ticket and ticket.is_token:
+    if isinstance(row, Token):
+        if row.scopes and not request.path.startswith(PROGRAMS):
+            return None
+        request.token = row  # type: ignore[attr-defined]
         # A bearer token is never sent by a browser on its own, so there is nothing to forge.
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
-    if staff.language and LANGUAGE_COOKIE not in request.COOKIES:
-        translation.activate(staff.language)
-    return queries.actor_of(staff, clock.now())
+    if row.staff.language and LANGUAGE_COOKIE not in request.COOKIES:
+        translation.activate(row.staff.language)
+    return queries.actor_of(row.staff, clock.now())
 
 
 def staff_of(ticket: Ticket) -> Staff | None:
     """Whose session or token it is, if it is still good. Runs inside the tenant's scope."""
+    row = _shown(ticket)
+    return row.staff if row else None
+
+
+def _shown(ticket: Ticket) -> Session | Token | None:
     kind = Token if ticket.is_token else Session
     rows = kind.objects.filter(key_digest=queries.digest(ticket.key)).select_related("staff__unit__parent")
     row = rows.prefetch_related("staff__roles").first()
     if row is None or not row.staff.is_active:
         return None
-    if row.expires_at is not None and row.expires_at <= clock.now():
-        return None
-    return row.staff
+    return None if row.expires_at is not None and row.expires_at <= clock.now() else row
 
 
 def _first_language(request: HttpRequest) -> str:
@@ -141,7 +149,7 @@ def _first_language(request: HttpRequest) -> str:
 
 
 def _is_open(request: HttpRequest) -> bool:
-    return request.path.startswith(OPEN_PATHS) or request.path.startswith("/api/")
+    return request.path.startswith(OPEN_PATHS) or request.path.startswith(PROGRAMS)
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -45,3 +45,20 @@ class UnitChanged(Happened):
 
     name = "identity.unit_changed"
     changes: dict[str, list[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleAdded(Happened):
+    """There is another role."""
+
+    name = "identity.role_added"
+    role: str
+    permissions: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChanged(Happened):
+    """A role has another name or other permissions."""
+
+    name = "identity.role_changed"
+    changes: dict[str, list[object]]
