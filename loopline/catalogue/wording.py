@@ -15,18 +15,30 @@ CHECKS = {
         gettext_lazy("Names in both languages"),
         gettext_lazy("Customers and colleagues read one or the other."),
     ),
-    "service": (gettext_lazy("Service"), gettext_lazy("Which kind of line it is for.")),
+    "service": (
+        gettext_lazy("Service"),
+        gettext_lazy("Which kind of line it is for."),
+    ),
     "specification": (
         gettext_lazy("Specification or members"),
         gettext_lazy("What is sold: a product or a bundle of them."),
     ),
-    "category": (gettext_lazy("Category"), gettext_lazy("Where people find it; advisable.")),
+    "category": (
+        gettext_lazy("Category"),
+        gettext_lazy("Where people find it; advisable."),
+    ),
     "description": (
         gettext_lazy("Description"),
         gettext_lazy("What the clerk tells the customer; advisable."),
     ),
-    "price": (gettext_lazy("A price"), gettext_lazy("At least one charge, unless the members bring theirs.")),
-    "discounts": (gettext_lazy("Discounts with a size"), gettext_lazy("A discount of nothing is none.")),
+    "price": (
+        gettext_lazy("A price"),
+        gettext_lazy("At least one charge, unless the members bring theirs."),
+    ),
+    "discounts": (
+        gettext_lazy("Discounts with a size"),
+        gettext_lazy("A discount of nothing is none."),
+    ),
     "options": (
         gettext_lazy("Every fixed option set"),
         gettext_lazy("What is not asked of the customer needs a value."),
