@@ -1,9 +1,12 @@
 """The catalogue: specifications, offerings in versions, prices, bundles, rules, categories."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from loopline.kernel import clock
 from loopline.kernel.models import ChangedXid, PublicId, TenantRow
 
 
@@ -35,6 +38,12 @@ class PriceKind(models.TextChoices):
     USAGE = "usage", _("Usage")
     ALLOWANCE = "allowance", _("Allowance")
     DISCOUNT = "discount", _("Discount")
+
+
+def stamp() -> datetime:
+    """The present moment to the millisecond, as programs outside are told it and ask for it again."""
+    now = clock.now()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class CatalogueRow(TenantRow):

@@ -13,7 +13,7 @@ from loopline.catalogue import queries
 from loopline.catalogue.actions.offering import NotADraft, fill_price
 from loopline.catalogue.design import PriceDesign, check_price, tidy_price
 from loopline.catalogue.events import EntryAdded, EntryChanged, EntryRemoved
-from loopline.catalogue.models import Catalogue, CatalogueRow, Category, Price, Specification, State
+from loopline.catalogue.models import Catalogue, CatalogueRow, Category, Price, Specification, State, stamp
 from loopline.catalogue.rules import lifecycle, pricing
 from loopline.catalogue.rules.characteristics import KINDS, Characteristic, wrong_with
 from loopline.kernel import clock, formats
@@ -234,7 +234,7 @@ def _save[R: (Catalogue, Category, Specification, Price)](
         if before != value:
             told[name] = [str(before or ""), str(value or "")]
             setattr(row, name, value)
-    row.updated_at = clock.now()
+    row.updated_at = stamp()
     row.version += not is_new
     row.save()
     if isinstance(given, CatalogueInput) and isinstance(row, Catalogue):

@@ -18,7 +18,7 @@ from loopline.catalogue.events import (
     OfferingVersioned,
 )
 from loopline.catalogue.holding import holding
-from loopline.catalogue.models import BundleMember, Offering, Price, State
+from loopline.catalogue.models import BundleMember, Offering, Price, State, stamp
 from loopline.catalogue.rules import lifecycle, pricing
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import Conflict, Refusal
@@ -101,7 +101,6 @@ def change_offering(*, actor: Actor, offering: UUID, design: Design, version: in
     if changes:
         row.code = design.code
         row.version += 1
-        row.updated_at = clock.now()
         _keep(row, design, found, actor)
         record(OfferingChanged(changes=changes), about=row, by=actor)
     return row
@@ -201,7 +200,7 @@ def _check_ready(row: Offering, now: datetime) -> None:
 def _step(row: Offering, to: str, actor: Actor, now: datetime, reason: str) -> None:
     before, row.state, row.is_sold = row.state, to, to == State.LAUNCHED
     row.version += 1
-    row.updated_at = now
+    row.updated_at = stamp()
     row.save(update_fields=["state", "is_sold", "version", "updated_at", "launched_at"])
     record(OfferingStateChanged(before=before, to=to, reason=reason), about=row, by=actor)
 
@@ -227,6 +226,7 @@ def _keep(row: Offering, design: Design, found: Found, actor: Actor, *, copies: 
     for name in COLUMNS:
         setattr(row, name, getattr(design, name))
     row.specification, row.category = found.specification, found.category
+    row.updated_at = stamp()
     row.characteristics = [use.stored() for use in design.uses]
     row.rules = [
         {"kind": rule.kind, "values": list(rule.values), "low": rule.low, "high": rule.high}
@@ -278,7 +278,7 @@ def fill_price(row: Price, fact: pricing.Price) -> None:
         row.valid_from = midnight(fact.valid_from)
     if queries.local(row.valid_until) != fact.valid_until:
         row.valid_until = midnight(fact.valid_until)
-    row.updated_at = clock.now()
+    row.updated_at = stamp()
 
 
 def midnight(day: Any) -> datetime | None:
