@@ -18,6 +18,7 @@ from loopline.catalogue.actions.entries import (
 from loopline.catalogue.actions.offering import (
     CodeTaken,
     DraftExists,
+    EmptyBundle,
     IllegalStep,
     NotADraft,
     NotReady,
@@ -34,6 +35,7 @@ __all__ = [
     "CategoryInput",
     "CodeTaken",
     "DraftExists",
+    "EmptyBundle",
     "IllegalStep",
     "InUse",
     "NotADraft",

@@ -72,6 +72,13 @@ class StillInUse(Conflict):
     sentence = _("“%(name)s” is still in use.")
 
 
+class EmptyBundle(Refusal):
+    """What is called a bundle contains something."""
+
+    code = "offering_empty_bundle"
+    sentence = _("A bundle names what is inside it.")
+
+
 def design_offering(*, actor: Actor, design: Design) -> Offering:
     """Begin an offering. Raises Invalid with the field at fault, CodeTaken."""
     require(actor, "catalogue.design")

@@ -212,7 +212,7 @@ def _specification(
     given["service"] = before.service if before else ""
     given["is_bundle"] = bool(body["isBundle"]) if "isBundle" in body else bool(before and before.is_bundle)
     if before is None and given["is_bundle"] and not body.get("bundledProductSpecification"):
-        raise Invalid(field="bundledProductSpecification", reason=_("A bundle names what is inside it."))
+        raise catalogue.EmptyBundle(field="bundledProductSpecification")
     own = catalogue.characteristics_of(before)
     if "productSpecCharacteristic" in body:
         own = words.characteristics_in(body["productSpecCharacteristic"] or ())

@@ -4,12 +4,9 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from loopline.catalogue import api as catalogue
 from loopline.catalogue.api import BundleMember, Design, Offering, Price, PriceDesign, Specification, State
 from loopline.kernel import clock, series
-from loopline.kernel.errors import Invalid
 from loopline.kernel.permission import Actor, require
 from loopline.tmf.engine import CHANGED, CREATED, DELETED, MOVED_ON, Attribute, Resource, View, kept, register
 from loopline.tmf.resources.product_catalog import LAST_UPDATE
@@ -27,7 +24,7 @@ PARTS = (
 
 def _create(actor: Actor, body: dict[str, Any]) -> Offering:
     if body.get("isBundle") and not body.get("bundledProductOffering"):
-        raise Invalid(field="bundledProductOffering", reason=_("A bundle names what is inside it."))
+        raise catalogue.EmptyBundle(field="bundledProductOffering")
     (number,) = series.take("offering")
     blank = Design(code=f"PO{number:05d}", name=body["name"], name_en=body["name"])
     row = catalogue.design_offering(actor=actor, design=_design(actor, blank, body))

@@ -80,7 +80,7 @@ def _judge(items: list[dict[str, Any]], asked: Asked) -> list[dict[str, Any]]:
         row = rows.get(str(ref.get("id")))
         answer = {"id": str(number)} | item
         if row is None:
-            error = {"code": "60", "value": _("There is no such offering here.")}
+            error = {"code": "60", "value": _("This does not exist.")}
             judged.append(answer | {"state": "terminatedWithError", "terminationError": [error]})
         else:
             judged.append(answer | _answer(row, wanted, asked, sold))
