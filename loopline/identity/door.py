@@ -17,7 +17,7 @@ from ninja.utils import check_csrf
 from loopline.identity import queries
 from loopline.identity.models import Delegation, Session, Staff, Step, Token
 from loopline.kernel import clock, formats
-from loopline.kernel.errors import PageTooOld, Refusal
+from loopline.kernel.errors import NotAllowed, PageTooOld, Refusal
 from loopline.kernel.pages import refuse
 from loopline.kernel.permission import Actor
 from loopline.kernel.scope import NOBODY, Scope, change, enter
@@ -26,6 +26,7 @@ COOKIE = "loopline_session"
 LANGUAGE_COOKIE = "loopline_language"
 OPEN_PATHS = ("/sign-in", "/language", "/push/")
 WITHOUT_DOOR = ("/healthz", "/readyz", "/static/", "/api/v1/openapi.json")
+PROGRAMS = ("/api/", "/tmf-api/")
 TOKEN_PREFIX = "llt"
 STEP_PAGES = {
     Step.CODE: "identity:second_step_code",
@@ -82,6 +83,9 @@ def signed_in(request: HttpRequest) -> Actor | None:
     """
     if check_csrf(request):
         raise PageTooOld
+    token, right = getattr(request, "token", None), "read" if request.method in ("GET", "HEAD") else "write"
+    if token is not None and not token.allows("loopline", right):
+        raise NotAllowed(permission=f"loopline:{right}")
     return cast("Actor | None", getattr(request, "actor", None))
 
 
@@ -119,13 +123,15 @@ def _admit(request: HttpRequest, ticket: Ticket | None) -> Actor | None:
     row = _row_of(ticket) if ticket else None
     if row is None or (isinstance(row, Session) and not _is_admitted(row, request.path)):
         return None
-    staff = row.staff
-    if ticket and ticket.is_token:
+    if isinstance(row, Token):
+        if row.scopes and not request.path.startswith(PROGRAMS):
+            return None
+        request.token = row  # type: ignore[attr-defined]
         # A bearer token is never sent by a browser on its own, so there is nothing to forge.
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
-    if staff.language and LANGUAGE_COOKIE not in request.COOKIES:
-        translation.activate(staff.language)
-    return queries.actor_of(staff, clock.now())
+    if row.staff.language and LANGUAGE_COOKIE not in request.COOKIES:
+        translation.activate(row.staff.language)
+    return queries.actor_of(row.staff, clock.now())
 
 
 def staff_of(ticket: Ticket) -> Staff | None:
@@ -178,7 +184,7 @@ def _first_language(request: HttpRequest) -> str:
 
 
 def _is_open(request: HttpRequest) -> bool:
-    return request.path.startswith(OPEN_PATHS) or request.path.startswith("/api/")
+    return request.path.startswith(OPEN_PATHS) or request.path.startswith(PROGRAMS)
 
 
 def _ask_to_sign_in(request: HttpRequest, page: str) -> HttpResponse:

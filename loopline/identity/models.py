@@ -163,14 +163,25 @@ class Delegation(TenantRow):
 
 
 class Token(TenantRow):
-    """A bearer token of the API, kept as a digest."""
+    """A bearer token of the API, kept as a digest.
+
+    `scopes` are `api:right` with `*` for any and the rights read, write and clear (personal data unmasked); none
+    means reading and writing everything that its member of staff may, masked.
+    """
 
     key_digest = models.BinaryField(unique=True)
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
     label = models.TextField(default="")
+    scopes = models.JSONField(default=list)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True)
     public_id = PublicId()
+
+    def allows(self, api: str, right: str, *, unless_named: bool = True) -> bool:
+        """Whether the scopes hold a right in an API; `unless_named` is the answer of a token without scopes."""
+        if not self.scopes:
+            return unless_named
+        return any(f"{one}:{right}" in self.scopes for one in (api, "*"))
 
 
 class WalkIn(TenantRow):

@@ -9,6 +9,9 @@ PERMISSIONS = {
     "customers.import": _("Import files"),
     "customers.erase": _("Erase a person's data"),
     "customers.walk_in": _("Open a customer of another branch"),
+    "catalogue.view": _("See the catalogue"),
+    "catalogue.design": _("Design offers"),
+    "catalogue.publish": _("Put offers on sale and retire them"),
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),
     "tasks.work": _("Work on tasks"),
@@ -40,9 +43,19 @@ AREAS = {
 }
 """What the first part of a permission's code means."""
 
-_CLERK = ["customers.view", "customers.reveal", "customers.edit", "customers.walk_in", "tasks.work"]
+_CLERK = [
+    "customers.view",
+    "customers.reveal",
+    "customers.edit",
+    "customers.walk_in",
+    "catalogue.view",
+    "tasks.work",
+]
 _MARKETER = [
     "customers.view",
+    "catalogue.view",
+    "catalogue.design",
+    "catalogue.publish",
     "campaigns.view",
     "campaigns.plan",
     "retention.view",
@@ -59,6 +72,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
         "Analyst",
         [
             "customers.view",
+            "catalogue.view",
             "campaigns.view",
             "retention.view",
             "mining.view",

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import translation
 
-from loopline.identity.models import Delegation, SecondStep, Staff, Tenant, Unit
+from loopline.identity.models import Delegation, Role, SecondStep, Staff, Tenant, Unit
 from loopline.kernel import clock
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import Actor, require
 from loopline.kernel.scope import Scope
 
 SEES_WHOLE_TENANT = frozenset({"company", "province"})
@@ -115,6 +116,12 @@ def platform_actor(tenant_id: int, name: str) -> Actor:
         operator=tenant.name,
         operator_code=tenant.code,
     )
+
+
+def roles(actor: Actor) -> QuerySet[Role]:
+    """Every role of the operator."""
+    require(actor, "administration.staff")
+    return Role.objects.all()
 
 
 def subtree(unit: Unit) -> list[int]:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from loopline.kernel.errors import Refusal
+from loopline.kernel.errors import Invalid, Refusal
 
 
 class WrongSignIn(Refusal):
@@ -80,3 +80,10 @@ class PeriodReversed(Refusal):
 
     code = "period_reversed"
     sentence = _("The last day must not lie before the first, nor in the past.")
+
+
+class UnknownScope(Invalid):
+    """A scope that is not `api:right`."""
+
+    code = "unknown_scope"
+    sentence = _("A scope is an API or * and read, write or clear, such as *:read. This is none: %(scope)s")

@@ -291,7 +291,7 @@ class ErrorPage:
     field: str | None = None
 
 
-FOR_PROGRAMS = "/api/"
+FOR_PROGRAMS = ("/api/", "/tmf-api/")
 """Addresses below this answer in JSON, whatever happens."""
 
 
@@ -341,7 +341,8 @@ def _error(
     request: HttpRequest, status: int, message: str, code: str, about: str | None = None
 ) -> HttpResponse:
     if request.path.startswith(FOR_PROGRAMS):
-        return JsonResponse({"code": code, "title": message, "field": about}, status=status)
+        told = {"code": code, "title": message, "field": about, "reason": message, "status": str(status)}
+        return JsonResponse(told, status=status)
     page = ErrorPage(_titles().get(status, gettext("Not possible")), message, status, code, about)
     return render(request, "shell/error.html", page, status=status)
 

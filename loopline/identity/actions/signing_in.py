@@ -1,6 +1,8 @@
 """Signing in and out, passwords, sessions and tokens."""
 
+import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from loopline.identity import queries
 from loopline.identity.door import TOKEN_PREFIX
 from loopline.identity.events import PasswordChanged, SessionEnded, TokenIssued, TokenRevoked
 from loopline.identity.models import Session, Staff, Step, Token
-from loopline.identity.refusals import Locked, TooManyTries, WeakPassword, WrongSignIn
+from loopline.identity.refusals import Locked, TooManyTries, UnknownScope, WeakPassword, WrongSignIn
 from loopline.kernel import clock
 from loopline.kernel.errors import NotFound
 from loopline.kernel.events import announce, record
@@ -100,10 +102,17 @@ def end_sessions(*, actor: Actor, keep: str = "", only: str = "") -> int:
     return ended
 
 
-def issue_token(*, staff: Staff, label: str, expires_at: datetime | None = None) -> str:
-    """A bearer token that carries its tenant; only its digest is kept."""
+def issue_token(
+    *, staff: Staff, label: str, scopes: Sequence[str] = (), expires_at: datetime | None = None
+) -> str:
+    """A bearer token that carries its tenant; only its digest is kept. `scopes`: see Token. Raises UnknownScope."""
+    for scope in scopes:
+        if not re.fullmatch(r"(\*|[A-Za-z0-9]+):(read|write|clear)", scope):
+            raise UnknownScope(field="scopes", scope=scope)
     token = f"{TOKEN_PREFIX}_{staff.tenant_id}_{secrets.token_urlsafe(32)}"
-    Token.objects.create(key_digest=queries.digest(token), staff=staff, label=label, expires_at=expires_at)
+    Token.objects.create(
+        key_digest=queries.digest(token), staff=staff, label=label, scopes=list(scopes), expires_at=expires_at
+    )
     return token
 
 

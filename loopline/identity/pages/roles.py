@@ -1,8 +1,6 @@
 """Administration: roles, the matrix of what each may do, and the form of one."""
 
-import re
 from dataclasses import dataclass
-from uuid import uuid4
 
 from django.db.models import Count
 from django.http import HttpResponse, HttpResponseRedirect
@@ -128,7 +126,6 @@ def role_add(request: Request) -> HttpResponse:
         name = filled(values, "name")
         role = actions.add_role(
             actor=request.actor,
-            code=_code_of(values["name_en"] or name),
             name=name,
             name_en=values["name_en"],
             permissions=permissions,
@@ -190,12 +187,6 @@ def _change(request: Request, role: Role) -> None:
         permissions=request.POST.getlist("permissions"),
         needs_second_step=request.POST.get("needs_second_step") == "on",
     )
-
-
-def _code_of(name: str) -> str:
-    """A code that can stand in an address; a name without Latin letters gets one of its own."""
-    plain = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:40] or f"role_{uuid4().hex[:8]}"
-    return plain if not Role.objects.filter(code=plain).exists() else f"{plain}_{uuid4().hex[:4]}"
 
 
 def _areas() -> list[tuple[str, list[str]]]:
