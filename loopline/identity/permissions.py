@@ -11,6 +11,11 @@ PERMISSIONS = {
     "customers.walk_in": _("Open a customer of another branch"),
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),
+    "orders.view": _("See orders"),
+    "orders.accept": _("Accept and change orders"),
+    "orders.release": _("Release held orders and decide on failed ones"),
+    "stock.view": _("See numbers, SIM cards and devices"),
+    "stock.manage": _("Load and block stock"),
     "tasks.work": _("Work on tasks"),
     "retention.view": _("See the value × risk matrix"),
     "mining.view": _("See models"),
@@ -24,7 +29,16 @@ PERMISSIONS = {
     "administration.audit": _("See the audit"),
 }
 
-_CLERK = ["customers.view", "customers.reveal", "customers.edit", "customers.walk_in", "tasks.work"]
+_CLERK = [
+    "customers.view",
+    "customers.reveal",
+    "customers.edit",
+    "customers.walk_in",
+    "orders.view",
+    "orders.accept",
+    "stock.view",
+    "tasks.work",
+]
 _MARKETER = [
     "customers.view",
     "campaigns.view",
@@ -59,7 +73,14 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
     "supervisor": (
         "班长",
         "Supervisor",
-        [*_CLERK, "campaigns.view", "retention.view", "messaging.publish"],
+        [
+            *_CLERK,
+            "orders.release",
+            "stock.manage",
+            "campaigns.view",
+            "retention.view",
+            "messaging.publish",
+        ],
     ),
 }
 """Code → (Chinese name, English name, permissions)."""
