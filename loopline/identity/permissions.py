@@ -9,6 +9,9 @@ PERMISSIONS = {
     "customers.import": _("Import files"),
     "customers.erase": _("Erase a person's data"),
     "customers.walk_in": _("Open a customer of another branch"),
+    "catalogue.view": _("See the catalogue"),
+    "catalogue.design": _("Design offers"),
+    "catalogue.publish": _("Put offers on sale and retire them"),
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),
     "orders.view": _("See orders"),
@@ -37,10 +40,14 @@ _CLERK = [
     "orders.view",
     "orders.accept",
     "stock.view",
+    "catalogue.view",
     "tasks.work",
 ]
 _MARKETER = [
     "customers.view",
+    "catalogue.view",
+    "catalogue.design",
+    "catalogue.publish",
     "campaigns.view",
     "campaigns.plan",
     "retention.view",
@@ -57,6 +64,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
         "Analyst",
         [
             "customers.view",
+            "catalogue.view",
             "campaigns.view",
             "retention.view",
             "mining.view",
