@@ -57,7 +57,7 @@ def quote(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Quote:
     """What the order would cost and whether it can be done; nothing is kept."""
     require(actor, "orders.accept")
     customer = customers.by_public_id(actor, wanted.customer)
-    return _quote([check_item(actor, customer, item, now) for item in wanted.items])
+    return _quote([check_item(actor, customer, item, now, wanted.channel) for item in wanted.items])
 
 
 def _quote(checked: list[Checked]) -> Quote:
@@ -77,7 +77,7 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
     if not wanted.items:
         raise Invalid(field="items")
     customer = customers.by_public_id(actor, wanted.customer)
-    checked = [check_item(actor, customer, item, now) for item in wanted.items]
+    checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
     told = _quote(checked)
     order = _order(actor=actor, customer=customer, wanted=wanted, checked=checked, told=told, now=now)
     for position, (item, lines) in enumerate(zip(checked, told.lines, strict=True), start=1):

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loopline.billing import api as billing
+from loopline.catalogue import api as catalogue
 from loopline.catalogue.api import Offering
 from loopline.customers import api as customers
+from loopline.identity import api as identity
 from loopline.kernel import clock, numbers
 from loopline.kernel.errors import Conflict, Invalid, Refusal
 from loopline.kernel.period import add_months
@@ -71,7 +73,9 @@ class Checked:
     stocked: stock.Number | None = None
 
 
-def check_item(actor: Actor, customer: customers.Customer, wanted: WantedItem, now: datetime) -> Checked:
+def check_item(
+    actor: Actor, customer: customers.Customer, wanted: WantedItem, now: datetime, channel: str = "counter"
+) -> Checked:
     """Look up what an item names and refuse what cannot be done. Raises Invalid, NotPossible, OrderUnderWay."""
     if wanted.kind not in Kind.values:
         raise Invalid(field="kind", reason=_("Please choose what is asked for."))
@@ -85,7 +89,40 @@ def check_item(actor: Actor, customer: customers.Customer, wanted: WantedItem, n
     if line is not None:
         _check_line(checked)
     _CHECKS[wanted.kind](actor, checked, today)
+    if offering is not None and wanted.kind != decomposition.REMOVE_SERVICE:
+        _qualify(customer, checked, offering, channel)
     return checked
+
+
+def _qualify(customer: customers.Customer, checked: Checked, offering: Offering, channel: str) -> None:
+    """Ask the catalogue whether this customer may have it, and whether it goes with what he has on this line."""
+    lines = subscriptions.Subscription.objects.filter(customer=customer, offering__isnull=False)
+    living = lines.filter(state__in=subscriptions.lifecycle.LIVING).select_related("offering")
+    add_ons = subscriptions.AddOn.objects.filter(customer=customer, ended_on=None).select_related("offering")
+    held = [row.offering for row in living if row.offering is not None] + [row.offering for row in add_ons]
+    unit = customer.branch
+    above = [int(key) for key in unit.path.strip("/").split("/") if key]
+    buyer = catalogue.Buyer(
+        kind=customer.kind,
+        segment=customer.tier,
+        units=tuple(identity.Unit.objects.filter(pk__in=above).values_list("code", flat=True)),
+        channel=channel,
+        birth_date=customer.birth_date,
+        joined_on=customer.joined_on,
+        held=frozenset(row.code for row in held),
+    )
+    reasons = catalogue.qualify(buyer, offering, checked.on)
+    if reasons:
+        told = " ".join(catalogue.reason_text(reason) for reason in reasons)
+        raise NotPossible(field="offering", reason=told)
+    line = checked.subscription
+    own = [row.offering for row in add_ons if line is not None and row.subscription_id == line.pk]
+    if line is not None and line.offering is not None and checked.wanted.kind != decomposition.CHANGE_PLAN:
+        own.append(line.offering)
+    conflicts = [found for found in catalogue.check_compatibility(own, [offering]) if found.blocking]
+    if conflicts:
+        told = " ".join(catalogue.conflict_text(conflict) for conflict in conflicts)
+        raise NotPossible(field="offering", reason=told)
 
 
 def _offering(wanted: WantedItem) -> Offering | None:
@@ -95,7 +132,7 @@ def _offering(wanted: WantedItem) -> Offering | None:
     if found is None:
         raise Invalid(field="offering", reason=_("Please choose what is offered."))
     kind = "plan" if wanted.kind in decomposition.WITH_PLAN else "add_on"
-    if found.kind != kind or (not found.is_sold and wanted.kind != decomposition.REMOVE_SERVICE):
+    if found.kind != kind:
         raise NotPossible(field="offering", reason=_("This offering is not on sale for that."))
     return found
 

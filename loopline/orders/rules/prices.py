@@ -46,15 +46,6 @@ def part_of_month(monthly: Decimal, on: date) -> Decimal:
     return cents(monthly * left / of)
 
 
-def opening(monthly: Decimal, on: date, name: str = "") -> list[Line]:
-    """A fee that begins on a day: the rest of this month now, then each month."""
-    left, of = days_left(on)
-    lines = [Line(MONTHLY, "fee", monthly, name)] if monthly else []
-    if monthly:
-        lines.append(Line(NOW, "part", part_of_month(monthly, on), name, left, of))
-    return lines
-
-
 def change(former: Decimal, monthly: Decimal, on: date, names: tuple[str, str] = ("", "")) -> list[Line]:
     """A fee that takes the place of another on a day. On the first of a month no part is counted."""
     lines = [Line(MONTHLY, "fee", monthly, names[1])]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from loopline.catalogue.api import Offering
+from loopline.catalogue.api import Offering, Price
 from loopline.customers import api as customers
 from loopline.kernel import clock
 from loopline.orders import actions
@@ -122,6 +122,10 @@ def found_shop(operator: Operator) -> Shop:
             )
             for code, (service, kind, fee, term) in PLANS.items()
         )  # fmt: skip
+        Price.objects.bulk_create(
+            Price(offering=row, name=row.name, name_en=row.name_en, amount=row.monthly_fee)
+            for row in Offering.objects.all()
+        )
         stock.take_in_range(actor=admin, first="13805350000", last="13805350099", home="北城")
         cards = [
             (with_check_digit(f"89860{kind}000000000{n:03d}"), f"46000{kind}00000{n:04d}", name)
