@@ -14,6 +14,11 @@ PERMISSIONS = {
     "catalogue.publish": _("Put offers on sale and retire them"),
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),
+    "orders.view": _("See orders"),
+    "orders.accept": _("Accept and change orders"),
+    "orders.release": _("Release held orders and decide on failed ones"),
+    "stock.view": _("See numbers, SIM cards and devices"),
+    "stock.manage": _("Load and block stock"),
     "tasks.work": _("Work on tasks"),
     "retention.view": _("See the value × risk matrix"),
     "mining.view": _("See models"),
@@ -48,6 +53,9 @@ _CLERK = [
     "customers.reveal",
     "customers.edit",
     "customers.walk_in",
+    "orders.view",
+    "orders.accept",
+    "stock.view",
     "catalogue.view",
     "tasks.work",
 ]
@@ -89,7 +97,14 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
     "supervisor": (
         "班长",
         "Supervisor",
-        [*_CLERK, "campaigns.view", "retention.view", "messaging.publish"],
+        [
+            *_CLERK,
+            "orders.release",
+            "stock.manage",
+            "campaigns.view",
+            "retention.view",
+            "messaging.publish",
+        ],
     ),
 }
 """Code → (Chinese name, English name, permissions)."""
