@@ -25,7 +25,7 @@ api = NinjaAPI(
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """An expected refusal, and nothing of the request is kept."""
     undo(request)
-    problem = {"code": refusal.code, "title": refusal.message, "field": refusal.field}
+    problem = {"code": refusal.code, "title": refusal.message, "field": refusal.field, **refusal.facts}
     return api.create_response(request, problem, status=refusal.status)
 
 
