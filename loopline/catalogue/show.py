@@ -134,7 +134,7 @@ def quote_view(quote: pricing.Quote, offer: pricing.Offer) -> QuoteView:
         first_lines=[_line(line) for line in quote.first_bill.lines],
         one_time=formats.money(quote.one_time),
         after=formats.money(quote.after_discount) if changes else "",
-        after_from=_("from %(day)s") % {"day": formats.day(quote.phases[-1].first)} if changes else "",
+        after_from=_("from %(day)s on") % {"day": formats.day(quote.phases[-1].first)} if changes else "",
         over_term=formats.money(quote.over_term),
         term=wording.months(quote.term_months or 12),
         phases=[
@@ -166,7 +166,7 @@ ALLOWED = {"minute": gettext_lazy("Calls"), "GB": gettext_lazy("Data"), "message
 
 def _period(bill: pricing.Bill) -> str:
     if bill.last is None:
-        return _("from %(day)s") % {"day": formats.day(bill.first)}
+        return _("from %(day)s on") % {"day": formats.day(bill.first)}
     return f"{formats.day(bill.first)} – {formats.day(bill.last)}"
 
 

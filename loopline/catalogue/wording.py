@@ -91,11 +91,10 @@ VALUES = {
     "gold": gettext_lazy("Gold"),
     "silver": gettext_lazy("Silver"),
     "standard": gettext_lazy("Standard"),
-    "shop": gettext_lazy("Shop"),
-    "call": gettext_lazy("Call centre"),
+    "counter": gettext_lazy("Counter"),
+    "phone": gettext_lazy("Telephone"),
     "web": gettext_lazy("Web"),
-    "app": gettext_lazy("App"),
-    "partner": gettext_lazy("Partner"),
+    "api": gettext_lazy("Partner system"),
 }
 """Values of rules that are no codes of an operator's own."""
 

@@ -279,7 +279,7 @@ def _extras(shelf: Shelf) -> Iterable[Design]:
     yield shelf.design(
         "ROUTER", "Wi-Fi 7 路由器", "Wi-Fi 7 router", "devices", "DEVICE", kind="add_on", service="broadband",
         description="上门调测，三年保修。", prices=(_price("one_time", "设备款", "Device", "299"),),
-        rules=(Rule("requires", FIBRE), Rule("channel", ("shop", "web", "app"))),
+        rules=(Rule("requires", FIBRE), Rule("channel", ("counter", "phone", "web"))),
     )  # fmt: skip
     yield shelf.design(
         "SENIOR", "孝心卡", "Senior card", "postpaid", "MOBILE", description="大字账单，一键转人工。",

@@ -262,7 +262,7 @@ def _rule_options(kind: str) -> list[tuple[str, str]]:
     plain = {
         "customer_kind": ("person", "organisation"),
         "segment": ("diamond", "gold", "silver", "standard"),
-        "channel": ("shop", "call", "web", "app", "partner"),
+        "channel": ("counter", "phone", "web", "api"),
     }
     if kind in plain:
         return [(value, str(wording.VALUES[value])) for value in plain[kind]]

@@ -180,10 +180,10 @@ def test_a_bundle_is_priced_with_the_version_of_its_member_that_is_sold(door):
 
 def test_qualification_tells_each_reason(door):
     with door("marketer") as actor:
-        rules = (Rule("age", high=25), Rule("channel", ("shop",)), Rule("excludes", ("P19",)))
+        rules = (Rule("age", high=25), Rule("channel", ("counter",)), Rule("excludes", ("P19",)))
         old = launched(actor, "P19")
         youth = launched(actor, "YOUTH", rules=rules)
-        buyer = Buyer(birth_date=date(1990, 1, 1), channel="shop")
+        buyer = Buyer(birth_date=date(1990, 1, 1), channel="counter")
         reasons = catalogue.qualify(buyer, youth, date(2026, 11, 22))
         assert [catalogue.reason_text(reason) for reason in reasons] == ["Only for: Age: up to 25 years."]
         step(actor, youth, "retired")

@@ -84,9 +84,10 @@ def test_rows_come_and_go_and_the_price_follows_before_anything_is_kept(operator
     assert 'name="o-speed"' in chosen
     price = text_of(browser.post("/catalogue/price", sheet(start="2026-12-01")))
     assert "¥70.00" in price
-    rule = {"r-0-kind": "channel", "r-0-was": "channel", "r-0-low": "", "r-0-high": "", "r-0-add": "shop"}
+    rule = {"r-0-kind": "channel", "r-0-was": "channel", "r-0-low": "", "r-0-high": "", "r-0-add": "counter"}
     assert re.search(
-        r'name="r-0-values" value="shop" checked', text_of(browser.post("/catalogue/design", sheet(**rule)))
+        r'name="r-0-values" value="counter" checked',
+        text_of(browser.post("/catalogue/design", sheet(**rule))),
     )
     with operator.door():
         assert Offering.objects.count() == 0

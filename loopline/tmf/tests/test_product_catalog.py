@@ -138,7 +138,7 @@ def test_lists_are_filtered_by_state_and_price(operator, api):
 
 def test_who_may_buy_is_answered_with_reasons_and_something_else(operator, api):
     with operator.door("marketer") as actor:
-        shop = launched(actor, "SHOP", name="到店套餐", rules=(catalogue.Rule("channel", ("shop",)),))
+        shop = launched(actor, "SHOP", name="到店套餐", rules=(catalogue.Rule("channel", ("counter",)),))
         free = launched(actor, "FREE", name="自由套餐")
     item = {"productOffering": {"id": str(shop.public_id)}}
     asked = api(
@@ -150,13 +150,15 @@ def test_who_may_buy_is_answered_with_reasons_and_something_else(operator, api):
     (judged,) = asked.json()["productOfferingQualificationItem"]
     assert judged["qualificationItemResult"] == "unqualified"
     assert judged["eligibilityUnavailabilityReason"] == [
-        {"code": "channel", "label": "Only for: Sales channel: Shop."}
+        {"code": "channel", "label": "Only for: Sales channel: Counter."}
     ]
     (other,) = judged["alternateProductOfferingProposal"]
     assert other["alternateProductOffering"]["id"] == str(free.public_id)
     shown = api("get", f"{CHECK}/{asked.json()['id']}").json()
     assert (shown["state"], shown["qualificationResult"]) == ("done", "alternate")
-    right = api("post", CHECK, {"productOfferingQualificationItem": [item], "channel": {"id": "shop"}}).json()
+    right = api(
+        "post", CHECK, {"productOfferingQualificationItem": [item], "channel": {"id": "counter"}}
+    ).json()
     assert right["qualificationResult"] == "qualified"
     unknown = api(
         "post", CHECK, {"productOfferingQualificationItem": [{"productOffering": {"id": "nobody"}}]}

@@ -14,7 +14,8 @@ def buyer_of(actor: Actor, customer: customers.Customer | None, channel: str = "
     home = Unit.objects.get(pk=customer.branch_id)
     above = [int(part) for part in home.path.split("/") if part]
     lines = subscriptions.subscriptions(actor).filter(customer=customer).exclude(state__in=subscriptions.LEFT)
-    held = lines.exclude(offering=None).values_list("offering__code", flat=True)
+    plans = lines.exclude(offering=None).values_list("offering__code", flat=True)
+    extras = subscriptions.AddOn.objects.filter(subscription__in=lines, ended_on=None)
     return Buyer(
         kind=customer.kind,
         segment=customer.tier,
@@ -22,5 +23,5 @@ def buyer_of(actor: Actor, customer: customers.Customer | None, channel: str = "
         channel=channel,
         birth_date=customer.birth_date,
         joined_on=customer.joined_on,
-        held=frozenset(held),
+        held=frozenset([*plans, *extras.values_list("offering__code", flat=True)]),
     )
