@@ -12,7 +12,7 @@ menu.add(
     order=20,
 )
 creations.add(
-    "catalogue.offer", Creation(_("Offer"), "catalogue:new", "packages", "catalogue.design"), order=60
+    "catalogue.offer", Creation(_("Offering"), "catalogue:new", "packages", "catalogue.design"), order=60
 )
 
 _patterns = [
