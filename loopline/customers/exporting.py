@@ -38,9 +38,9 @@ _WHOLE = """
        ORDER BY m.preferred DESC, m.id LIMIT 1),
       (SELECT m.value FROM customers_contactmedium m WHERE m.customer_id = c.id AND m.kind = 'email'
        ORDER BY m.preferred DESC, m.id LIMIT 1),
-      a.region, a.street, d.kind, d.sealed, k.wrapped, c.branch_id, c.joined_on
+      a.region, a.street, d.kind, d.sealed,
+      (SELECT wrapped FROM customers_personkey WHERE customer_id = c.id), c.branch_id, c.joined_on
     FROM customers_customer c
-    LEFT JOIN customers_personkey k ON k.customer_id = c.id
     LEFT JOIN LATERAL (SELECT region, street FROM customers_address
       WHERE customer_id = c.id ORDER BY id LIMIT 1) a ON true
     LEFT JOIN LATERAL (SELECT kind, sealed FROM customers_identitydocument
