@@ -72,7 +72,8 @@ from loopline.customers.bulk import (
 )
 from loopline.customers.facts import relations, sources
 from loopline.customers.matchkeys import fill_in as fill_in_keys
-from loopline.customers.models import Customer, Kind, LifeCycle
+from loopline.customers.models import Account, Customer, Kind, LifeCycle
+from loopline.customers.parties import accounts, accounts_of, contacts_of, documents_of, parties
 from loopline.customers.queries import (
     Card,
     Found,
@@ -89,6 +90,7 @@ from loopline.customers.queries import (
     links_of,
     list_page,
     members_of,
+    paying_account,
     policy,
     search,
     select,
@@ -96,6 +98,7 @@ from loopline.customers.queries import (
     survivors,
     telephones_of,
     together,
+    working_branch,
 )
 from loopline.customers.rules import masks
 from loopline.customers.wishes import restore_consents, withdraw_consents
@@ -104,6 +107,7 @@ __all__ = [
     "FIELDS",
     "PLACES",
     "PURPOSES",
+    "Account",
     "Amendment",
     "Card",
     "Customer",
@@ -124,6 +128,8 @@ __all__ = [
     "TooManyLines",
     "Wanted",
     "Written",
+    "accounts",
+    "accounts_of",
     "add_address",
     "add_contact",
     "add_document",
@@ -139,6 +145,7 @@ __all__ = [
     "check_lines",
     "check_served",
     "consents_of",
+    "contacts_of",
     "count_lines",
     "create_customer",
     "date_contact",
@@ -146,6 +153,7 @@ __all__ = [
     "decline_link",
     "document_holders",
     "document_prints",
+    "documents_of",
     "doubles_of",
     "drop_unmade_tokens",
     "end_address",
@@ -171,6 +179,8 @@ __all__ = [
     "open_account",
     "open_file",
     "open_walk_in",
+    "parties",
+    "paying_account",
     "policy",
     "prefer_contact",
     "propose_again",
@@ -194,6 +204,7 @@ __all__ = [
     "undo_merge",
     "withdraw_consent",
     "withdraw_consents",
+    "working_branch",
     "write_customers",
     "write_number_tokens",
 ]

@@ -15,8 +15,16 @@ PERMISSIONS = {
     "customers.approve_export": _("Approve an export in clear"),
     "customers.erase": _("Erase a person's data"),
     "customers.walk_in": _("Open a customer of another branch"),
+    "catalogue.view": _("See the catalogue"),
+    "catalogue.design": _("Design offers"),
+    "catalogue.publish": _("Put offers on sale and retire them"),
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),
+    "orders.view": _("See orders"),
+    "orders.accept": _("Accept and change orders"),
+    "orders.release": _("Release held orders and decide on failed ones"),
+    "stock.view": _("See numbers, SIM cards and devices"),
+    "stock.manage": _("Load and block stock"),
     "tasks.work": _("Work on tasks"),
     "retention.view": _("See the value × risk matrix"),
     "mining.view": _("See models"),
@@ -30,7 +38,6 @@ PERMISSIONS = {
     "administration.audit": _("See the audit"),
 }
 
-_CLERK = ["customers.view", "customers.reveal", "customers.edit", "customers.walk_in", "tasks.work"]
 _SUPERVISOR = [
     "campaigns.view",
     "retention.view",
@@ -41,8 +48,38 @@ _SUPERVISOR = [
     "customers.export_clear",
     "customers.approve_export",
 ]
+AREAS = {
+    "customers": _("Customers"),
+    "campaigns": _("Campaigns"),
+    "tasks": _("Tasks"),
+    "retention": _("Retention"),
+    "mining": _("Mining"),
+    "warehouse": _("Warehouse"),
+    "messaging": _("Messages"),
+    "administration": _("Administration"),
+    "catalogue": _("Catalogue"),
+    "orders": _("Orders"),
+    "stock": _("Stock"),
+    "cases": _("Tickets"),
+}
+"""What the first part of a permission's code means."""
+
+_CLERK = [
+    "customers.view",
+    "customers.reveal",
+    "customers.edit",
+    "customers.walk_in",
+    "orders.view",
+    "orders.accept",
+    "stock.view",
+    "catalogue.view",
+    "tasks.work",
+]
 _MARKETER = [
     "customers.view",
+    "catalogue.view",
+    "catalogue.design",
+    "catalogue.publish",
     "campaigns.view",
     "campaigns.plan",
     "retention.view",
@@ -59,6 +96,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
         "Analyst",
         [
             "customers.view",
+            "catalogue.view",
             "campaigns.view",
             "retention.view",
             "mining.view",
@@ -79,7 +117,12 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
     "supervisor": (
         "班长",
         "Supervisor",
-        [*_CLERK, *_SUPERVISOR],
+        [
+            *_CLERK,
+            *_SUPERVISOR,
+            "orders.release",
+            "stock.manage",
+        ],
     ),
 }
 """Code → (Chinese name, English name, permissions)."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from loopline.customers.models import Consent, ContactMedium, Customer, ServiceStop
+from loopline.customers.models import Account, Consent, ContactMedium, Customer, ServiceStop
 from loopline.customers.rules import documents
 from loopline.identity import api as identity
 from loopline.kernel import clock, formats, sealing
@@ -118,6 +118,11 @@ def telephones_of(customer: Customer) -> dict[str, UUID]:
     rows = ContactMedium.objects.filter(customer__in=together(customer), kind="telephone")
     rows = rows.order_by("-preferred", "id")
     return {row.value: row.public_id for row in rows}
+
+
+def paying_account(customer: Customer) -> int | None:
+    """The key of the account that pays for a customer unless another is named: his first."""
+    return Account.objects.filter(customer=customer).order_by("id").values_list("pk", flat=True).first()
 
 
 def find_cards(numbers: list[str], document: str = "") -> list[Card]:
