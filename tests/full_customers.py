@@ -90,7 +90,6 @@ def _life(customer: int, account: int, unit: int, number: str) -> None:
     campaign = Campaign.objects.create(branch_id=unit, number=f"M{line}", name="Stay")
     own = {"branch_id": unit, "customer_id": customer}
     Member.objects.create(campaign=campaign, subscription_id=line, arm=Arm.TREATMENT, **own)
-    _ties(customer, unit, line)
     full_order(customer, unit, line)
     Task.objects.create(kind="call", title="Call back", subject=f"test:{line}", **own)
     Leftover.objects.create(
@@ -100,6 +99,7 @@ def _life(customer: int, account: int, unit: int, number: str) -> None:
     Stranger.objects.create(foreign_id=f"P-{customer}", **own)
     hub = Hub.objects.create(api="customerManagement", callback="https://partner.example", staff_id=0)
     Delivery.objects.create(hub=hub, about=f"customer/{customer}", path="/listener/x", **own)
+    _ties(customer, unit, line)
 
 
 def _ties(customer: int, unit: int, line: int) -> None:

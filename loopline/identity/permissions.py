@@ -38,16 +38,6 @@ PERMISSIONS = {
     "administration.audit": _("See the audit"),
 }
 
-_SUPERVISOR = [
-    "campaigns.view",
-    "retention.view",
-    "messaging.publish",
-    "customers.duplicate",
-    "customers.merge",
-    "customers.stop",
-    "customers.export_clear",
-    "customers.approve_export",
-]
 AREAS = {
     "customers": _("Customers"),
     "campaigns": _("Campaigns"),
@@ -74,6 +64,18 @@ _CLERK = [
     "stock.view",
     "catalogue.view",
     "tasks.work",
+]
+_SUPERVISOR = [
+    "orders.release",
+    "stock.manage",
+    "campaigns.view",
+    "retention.view",
+    "messaging.publish",
+    "customers.duplicate",
+    "customers.merge",
+    "customers.stop",
+    "customers.export_clear",
+    "customers.approve_export",
 ]
 _MARKETER = [
     "customers.view",
@@ -117,12 +119,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
     "supervisor": (
         "班长",
         "Supervisor",
-        [
-            *_CLERK,
-            *_SUPERVISOR,
-            "orders.release",
-            "stock.manage",
-        ],
+        [*_CLERK, *_SUPERVISOR],
     ),
 }
 """Code → (Chinese name, English name, permissions)."""
