@@ -11,11 +11,14 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from loopline.customers import api, panels
-from loopline.customers.models import ContactMedium, Customer, IdentityDocument, Kind, LifeCycle
+from loopline.customers.file_endpoints import FileOut, parts_of
+from loopline.customers.file_endpoints import router as file_router
+from loopline.customers.models import Customer, Kind, LifeCycle
 from loopline.customers.rules import masks
 from loopline.kernel.permission import Actor
 
 router = Router()
+router.add_router("", file_router)
 MOST = 200
 
 
@@ -96,6 +99,7 @@ class ViewOut(Schema):
 
     customer: CustomerOut
     contacts: list[ContactOut]
+    file: FileOut
     panels: dict[str, Any]
 
 
@@ -179,7 +183,8 @@ def view(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
     subject = panels.Subject(customer, actor)
     return {
         "customer": _out(customer),
-        "contacts": _contacts(subject),
+        "contacts": _contacts(parts := parts_of(subject)),
+        "file": parts,
         "panels": {part.name: plain(part.facts) for part in panels.gather(subject)},
     }
 
@@ -222,21 +227,11 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
-def _contacts(subject: panels.Subject) -> list[dict[str, str]]:
-    files, actor = subject.files, subject.actor
-    media = [
-        {
-            "field": f"medium:{row.public_id}",
-            "kind": row.kind,
-            "value": masks.medium(row.kind, row.value, actor.country),
-        }
-        for row in ContactMedium.objects.filter(customer__in=files).order_by("kind", "id")
+def _contacts(parts: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {name: part[name] for name in ("field", "kind", "value")}
+        for part in [*parts["contacts"], *parts["documents"]]
     ]
-    papers = [
-        {"field": f"document:{row.public_id}", "kind": row.kind, "value": row.masked}
-        for row in IdentityDocument.objects.filter(customer__in=files).order_by("id")
-    ]
-    return media + papers
 
 
 def _out(customer: Customer) -> dict[str, Any]:

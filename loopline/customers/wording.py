@@ -69,9 +69,16 @@ DOCUMENT_STATES: Words = {
 }
 ACCOUNT_KINDS: Words = {"billing": _("Billing account"), "settlement": _("Settlement account")}
 ACCOUNT_STATUSES: Words = {
-    "active": _("Open"),
-    "suspended": _("Suspended"),
-    "closed": _("Closed"),
+    "active": _("Account in use"),
+    "suspended": _("Account suspended"),
+    "closed": _("Account closed"),
+}
+PAYMENT_METHODS: Words = {
+    "cash": _("Cash"),
+    "bank_debit": _("Direct debit"),
+    "wechat": _("WeChat Pay"),
+    "alipay": _("Alipay"),
+    "card": _("Bank card"),
 }
 PURPOSES: Words = {
     "marketing": _("Marketing"),

@@ -68,8 +68,7 @@ def count_lines(customers: Sequence[int]) -> int:
 
 def _facts_of(customers: Sequence[int]) -> dict[int, lifecycle.Facts]:
     """Facts of each customer with those of the files merged into his."""
-    merged = Customer.objects.filter(survivor__isnull=False, survivor__in=customers)
-    owner = {key: key for key in customers} | queries.survivors(merged.values_list("pk", flat=True))
+    owner = queries.files_of(customers)
     found: dict[int, dict[str, list[object]]] = defaultdict(dict)
     for source in facts.sources:
         for key, told in source(list(owner)).items():

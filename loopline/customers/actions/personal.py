@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from loopline.customers import queries
@@ -109,19 +110,22 @@ def reveal(*, actor: Actor, customer: Customer, field: str, reason: str = "", ad
 
 
 def erase_person(*, actor: Actor, customer: Customer, reason: str) -> None:
-    """Destroy the person's key and all that names or reaches him. What he used and paid stays, without him."""
+    """Destroy the person's key and all that names or reaches him, in merged files too. What he used and paid stays."""
     require(actor, "customers.erase")
     told = inputs.text("reason", reason, required=True)
     row = queries.locked(customer)
+    files = queries.together(row)
     for model in (PersonKey, IdentityDocument, ContactMedium, Address, SearchToken):
-        model.objects.filter(customer=row).delete()
-    tokens = number_tokens(row.number, actor.country)
-    SearchToken.objects.bulk_create(
-        [SearchToken(customer=row, branch_id=row.branch_id, token=token) for token in sorted(tokens)]
+        model.objects.filter(customer__in=files).delete()
+    for one in Customer.objects.filter(pk__in=files):
+        tokens = number_tokens(one.number, actor.country)
+        SearchToken.objects.bulk_create(
+            [SearchToken(customer=one, branch_id=one.branch_id, token=token) for token in sorted(tokens)]
+        )
+    Customer.objects.filter(pk__in=files).update(
+        name="—", sex="", birth_date=None, born_key=None, version=F("version") + 1
     )
-    row.name, row.sex, row.birth_date, row.born_key, row.version = "—", "", None, None, row.version + 1
-    row.save(update_fields=["name", "sex", "birth_date", "born_key", "version"])
-    Merge.objects.filter(customer=row).update(kept=b"")
+    Merge.objects.filter(customer__in=files).update(kept=b"")
     record(PersonErased(reason=told), about=row, by=actor)
 
 

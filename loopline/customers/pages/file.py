@@ -34,6 +34,7 @@ from loopline.customers.wording import (
     LINK_REASONS,
     MEDIA,
     MEDIUM_ICONS,
+    PAYMENT_METHODS,
     PLACES,
     PURPOSES,
     STOP_REASONS,
@@ -157,7 +158,9 @@ def whole_file(request: Request, public_id: UUID) -> HttpResponse:
         edit_url=url("edit", customer) if desk.may_edit else "",
         move_url=url("move", customer) if desk.may_edit else "",
     )
-    return render(request, "customers/file.html", page, breadcrumbs=crumbs(customer, Crumb(_("File"))))
+    return render(
+        request, "customers/file.html", page, breadcrumbs=crumbs(customer, Crumb(_("Customer file")))
+    )
 
 
 def _status(desk: Desk) -> Part:
@@ -203,7 +206,7 @@ def _media(desk: Desk) -> Part:
     entries = [_medium(desk, row, today) for row in rows[:50]]
     return Part(
         "contacts",
-        _("Contacts"),
+        _("Contact media"),
         "address-book",
         entries,
         _("No way to reach the customer yet."),
@@ -324,7 +327,7 @@ def _accounts(desk: Desk) -> Part:
             " · ".join(
                 part
                 for part in [
-                    row.payment_method,
+                    word(PAYMENT_METHODS, row.payment_method),
                     _("bill on day %(day)s") % {"day": row.bill_day},
                 ]
                 if part
@@ -435,7 +438,7 @@ def _consent(desk: Desk, purpose: str, channel: str, row: Consent | None) -> Con
     state, tone = states[row.granted if row else None]
     turned = "0" if row and row.granted else "1"
     act = Act(
-        _("Agrees") if turned == "1" else _("Withdraws"),
+        _("Give consent") if turned == "1" else _("Withdraw consent"),
         "check" if turned == "1" else "x",
         desk.url("consents"),
         {"purpose": purpose, "channel": channel, "granted": turned},

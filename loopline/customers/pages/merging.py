@@ -147,7 +147,7 @@ def _held(actor: Actor, left: Customer, right: Customer) -> list[Held]:
 
     return [
         both(
-            _("Contacts"),
+            _("Contact media"),
             lambda ids: [
                 f"{word(MEDIA, row.kind)} {masks.medium(row.kind, row.value, actor.country)}"
                 for row in ContactMedium.objects.filter(customer__in=ids).order_by("id")[:10]

@@ -259,7 +259,7 @@ def tabs(customer: Customer, active: str) -> list[Tab]:
     """The parts of a customer's pages."""
     return [
         Tab(_("Overview"), url("view", customer), active == "overview"),
-        Tab(_("File"), url("file", customer), active == "file"),
+        Tab(_("Customer file"), url("file", customer), active == "file"),
         Tab(_("Changes"), url("changes", customer), active == "changes"),
         Tab(_("History"), url("history", customer), active == "history"),
     ]

@@ -71,10 +71,16 @@ def locked(customer: Customer) -> Customer:
 
 def together(customer: Customer | int) -> list[int]:
     """The customer and all files that were merged into his, which still hold what hangs on them."""
-    found = [customer if isinstance(customer, int) else customer.pk]
-    latest = found
-    while latest := list(Customer.objects.filter(survivor__in=latest).values_list("pk", flat=True)):
-        found = found + latest
+    return list(files_of([customer if isinstance(customer, int) else customer.pk]))
+
+
+def files_of(customer_ids: Iterable[int]) -> dict[int, int]:
+    """File → the customer whose it is, for customers' own files and all that were merged into them."""
+    found = {key: key for key in customer_ids}
+    latest = list(found)
+    while rows := dict(Customer.objects.filter(survivor__in=latest).values_list("pk", "survivor_id")):
+        found |= {key: found[survivor] for key, survivor in rows.items() if survivor is not None}
+        latest = list(rows)
     return found
 
 

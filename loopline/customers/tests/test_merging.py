@@ -138,6 +138,18 @@ def test_merges_stand_on_one_another_and_are_undone_from_the_top(operator):
         ]
 
 
+def test_erasing_a_person_erases_the_files_merged_into_his(operator):
+    kept, gone = _two(operator)
+    merge = _merge(operator, kept, gone, ("name",))
+    with operator.door("admin") as admin:
+        customer = queries.by_public_id(admin, kept.public_id)
+        actions.erase_person(actor=admin, customer=customer, reason="Asked in writing")
+        assert set(Customer.objects.values_list("name", flat=True)) == {"—"}
+        assert ContactMedium.objects.count() == 0
+        with pytest.raises(actions.Erased):
+            actions.undo_merge(actor=admin, customer=customer, merge=merge)
+
+
 def test_history_and_the_merge_itself_hold_nothing_clear(operator):
     kept, gone = _two(operator)
     merge = _merge(operator, kept, gone, ("name", "birth_date"))
