@@ -12,6 +12,9 @@ PERMISSIONS = {
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),
     "tasks.work": _("Work on tasks"),
+    "tickets.work": _("Work on tickets"),
+    "tickets.supervise": _("Hand over and cancel others' tickets, run mass faults"),
+    "tickets.configure": _("Set categories, service levels and working calendars"),
     "retention.view": _("See the value × risk matrix"),
     "mining.view": _("See models"),
     "mining.run": _("Train models and score"),
@@ -24,7 +27,14 @@ PERMISSIONS = {
     "administration.audit": _("See the audit"),
 }
 
-_CLERK = ["customers.view", "customers.reveal", "customers.edit", "customers.walk_in", "tasks.work"]
+_CLERK = [
+    "customers.view",
+    "customers.reveal",
+    "customers.edit",
+    "customers.walk_in",
+    "tasks.work",
+    "tickets.work",
+]
 _MARKETER = [
     "customers.view",
     "campaigns.view",
@@ -59,7 +69,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
     "supervisor": (
         "班长",
         "Supervisor",
-        [*_CLERK, "campaigns.view", "retention.view", "messaging.publish"],
+        [*_CLERK, "tickets.supervise", "campaigns.view", "retention.view", "messaging.publish"],
     ),
 }
 """Code → (Chinese name, English name, permissions)."""

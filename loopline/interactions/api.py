@@ -2,13 +2,14 @@
 
 from loopline.interactions.bulk import resolve_interactions, write_interactions
 from loopline.interactions.models import Channel, InteractionKind
-from loopline.interactions.touches import record_interaction, withdraw_interaction
+from loopline.interactions.touches import record_interaction, settle_interaction, withdraw_interaction
 
 __all__ = [
     "Channel",
     "InteractionKind",
     "record_interaction",
     "resolve_interactions",
+    "settle_interaction",
     "withdraw_interaction",
     "write_interactions",
 ]

@@ -7,13 +7,14 @@ from loopline.subscriptions.bulk import (
     renew_contracts,
     write_subscriptions,
 )
-from loopline.subscriptions.models import LEFT, Service, State
+from loopline.subscriptions.models import LEFT, Service, State, Subscription
 from loopline.subscriptions.offers import set_retention_offer
 
 __all__ = [
     "LEFT",
     "Service",
     "State",
+    "Subscription",
     "Written",
     "end_subscriptions",
     "known_subscriptions",
