@@ -12,6 +12,7 @@ from loopline.interactions import api as interactions
 from loopline.scores import api as scores
 from loopline.subscriptions import api as subscriptions
 from loopline.testing import Operator
+from loopline.tmf.models import Delivery, Hub, Kept, Leftover, Stranger
 from loopline.worklist.models import Task
 
 DOCUMENT = "11010519491231002X"
@@ -90,6 +91,13 @@ def _life(customer: int, account: int, unit: int, number: str) -> None:
     own = {"branch_id": unit, "customer_id": customer}
     Member.objects.create(campaign=campaign, subscription_id=line, arm=Arm.TREATMENT, **own)
     Task.objects.create(kind="call", title="Call back", subject=f"test:{line}", **own)
+    Leftover.objects.create(
+        resource="customerManagement/customer", about_id=customer, body={"rank": 1}, **own
+    )
+    Kept.objects.create(resource="partyRoleManagement/partyRole", name="Supplier", **own)
+    Stranger.objects.create(foreign_id=f"P-{customer}", **own)
+    hub = Hub.objects.create(api="customerManagement", callback="https://partner.example", staff_id=0)
+    Delivery.objects.create(hub=hub, about=f"customer/{customer}", path="/listener/x", **own)
 
 
 def _ticket(operator: Operator, customer: customers.Customer) -> None:

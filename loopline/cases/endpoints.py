@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import File, Query, Router, Schema
+from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from loopline.cases import api
@@ -250,13 +250,13 @@ def get_ticket(request: HttpRequest, ticket: UUID) -> TicketFull:
 
 
 @router.post("/tickets", response={201: TicketFull})
-def open_ticket(request: HttpRequest, given: TicketIn) -> tuple[int, TicketFull]:
+def open_ticket(request: HttpRequest, given: TicketIn) -> Status[TicketFull]:
     """Open a ticket."""
     actor, parts = _actor(request), given.dict()
     who = parts.pop("customer")
     customer = customers.by_public_id(actor, who) if who else None
     made = api.open_ticket(actor=actor, new=api.NewTicket(**parts, customer=customer), now=clock.now())
-    return 201, _full(request, made.public_id)
+    return Status(201, _full(request, made.public_id))
 
 
 @router.post("/tickets/{ticket}/step", response=TicketFull)
@@ -267,25 +267,25 @@ def step(request: HttpRequest, ticket: UUID, given: StepIn) -> TicketFull:
 
 
 @router.post("/tickets/{ticket}/notes", response={201: TicketFull})
-def note(request: HttpRequest, ticket: UUID, given: Words) -> tuple[int, TicketFull]:
+def note(request: HttpRequest, ticket: UUID, given: Words) -> Status[TicketFull]:
     """Write a note, or answer the customer on a channel."""
     actor, now = _actor(request), clock.now()
     if given.channel:
         api.reply(actor=actor, ticket=ticket, channel=given.channel, text=given.text, now=now)
     else:
         api.add_note(actor=actor, ticket=ticket, text=given.text, public=given.public, now=now)
-    return 201, _full(request, ticket)
+    return Status(201, _full(request, ticket))
 
 
 @router.post("/tickets/{ticket}/files", response={201: FileOut})
-def attach(request: HttpRequest, ticket: UUID, file: File[UploadedFile]) -> tuple[int, FileOut]:
+def attach(request: HttpRequest, ticket: UUID, file: File[UploadedFile]) -> Status[FileOut]:
     """Hang a file on a ticket: pictures, PDF, Office documents, text, recordings; at most 20 MB."""
     if file.size is None or file.size > documents.LARGEST:
         raise documents.TooLarge(field="file", most=documents.LARGEST // 2**20)
     made = api.attach_file(
         actor=_actor(request), ticket=ticket, name=file.name or "", content=file.read(), now=clock.now()
     )
-    return 201, _file(made)
+    return Status(201, _file(made))
 
 
 @router.post("/tickets/{ticket}/take", response=TicketFull)
@@ -296,7 +296,7 @@ def take(request: HttpRequest, ticket: UUID) -> TicketFull:
 
 
 @router.post("/tickets/{ticket}/hand-over", response={204: None})
-def hand_over(request: HttpRequest, ticket: UUID, to: Receiver) -> tuple[int, None]:
+def hand_over(request: HttpRequest, ticket: UUID, to: Receiver) -> Status[None]:
     """Give a ticket to a unit or a person. Whoever gave it may not see it any more: nothing is answered."""
     unit = identity.Unit.objects.filter(code=to.unit).first() if to.unit else None
     person = identity.Staff.objects.filter(user_name__iexact=to.person).first() if to.person else None
@@ -310,7 +310,7 @@ def hand_over(request: HttpRequest, ticket: UUID, to: Receiver) -> tuple[int, No
         note=to.note,
         now=clock.now(),
     )
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/tickets/{ticket}/parts", response=Count)

@@ -106,4 +106,4 @@ def _row(ticket: OpenTicket) -> TicketRow:
     )
 
 
-panels.add("tickets", Panel(USE, "cases/open.html", gather, show, permission="tickets.work"), order=40)
+panels.add("tickets", Panel(USE, "cases/open.html", gather, show, permission="cases.work"), order=40)

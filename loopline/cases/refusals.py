@@ -59,3 +59,10 @@ class CalendarWithoutHours(Refusal):
 
     code = "calendar_without_hours"
     sentence = _("A calendar needs working hours, such as 09:00-12:00 13:30-18:00, on at least one day.")
+
+
+class HasHistory(Conflict):
+    """Somebody has worked on it."""
+
+    code = "ticket_has_history"
+    sentence = _("Only a ticket that nobody has worked on can be deleted. Withdraw it instead.")

@@ -9,12 +9,15 @@ PERMISSIONS = {
     "customers.import": _("Import files"),
     "customers.erase": _("Erase a person's data"),
     "customers.walk_in": _("Open a customer of another branch"),
+    "catalogue.view": _("See the catalogue"),
+    "catalogue.design": _("Design offers"),
+    "catalogue.publish": _("Put offers on sale and retire them"),
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),
     "tasks.work": _("Work on tasks"),
-    "tickets.work": _("Work on tickets"),
-    "tickets.supervise": _("Hand over and cancel others' tickets, run mass faults"),
-    "tickets.configure": _("Set categories, service levels and working calendars"),
+    "cases.work": _("Work on tickets"),
+    "cases.supervise": _("Hand over and cancel others' tickets, run mass faults"),
+    "cases.configure": _("Set categories, service levels and working calendars"),
     "retention.view": _("See the value × risk matrix"),
     "mining.view": _("See models"),
     "mining.run": _("Train models and score"),
@@ -27,16 +30,36 @@ PERMISSIONS = {
     "administration.audit": _("See the audit"),
 }
 
+AREAS = {
+    "customers": _("Customers"),
+    "campaigns": _("Campaigns"),
+    "tasks": _("Tasks"),
+    "retention": _("Retention"),
+    "mining": _("Mining"),
+    "warehouse": _("Warehouse"),
+    "messaging": _("Messages"),
+    "administration": _("Administration"),
+    "catalogue": _("Catalogue"),
+    "orders": _("Orders"),
+    "stock": _("Stock"),
+    "cases": _("Tickets"),
+}
+"""What the first part of a permission's code means."""
+
 _CLERK = [
     "customers.view",
     "customers.reveal",
     "customers.edit",
     "customers.walk_in",
+    "catalogue.view",
     "tasks.work",
-    "tickets.work",
+    "cases.work",
 ]
 _MARKETER = [
     "customers.view",
+    "catalogue.view",
+    "catalogue.design",
+    "catalogue.publish",
     "campaigns.view",
     "campaigns.plan",
     "retention.view",
@@ -53,6 +76,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
         "Analyst",
         [
             "customers.view",
+            "catalogue.view",
             "campaigns.view",
             "retention.view",
             "mining.view",
@@ -69,7 +93,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
     "supervisor": (
         "班长",
         "Supervisor",
-        [*_CLERK, "tickets.supervise", "campaigns.view", "retention.view", "messaging.publish"],
+        [*_CLERK, "cases.supervise", "campaigns.view", "retention.view", "messaging.publish"],
     ),
 }
 """Code → (Chinese name, English name, permissions)."""

@@ -7,6 +7,7 @@ from loopline.subscriptions.bulk import (
     renew_contracts,
     write_subscriptions,
 )
+from loopline.subscriptions.listing import count_of, subscriptions
 from loopline.subscriptions.models import LEFT, Service, State, Subscription
 from loopline.subscriptions.offers import set_retention_offer
 
@@ -16,9 +17,11 @@ __all__ = [
     "State",
     "Subscription",
     "Written",
+    "count_of",
     "end_subscriptions",
     "known_subscriptions",
     "renew_contracts",
     "set_retention_offer",
+    "subscriptions",
     "write_subscriptions",
 ]

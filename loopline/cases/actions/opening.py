@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from loopline.cases import clocks
 from loopline.cases.actions import keeping
-from loopline.cases.events import TicketOpened
+from loopline.cases.events import TicketDeleted, TicketOpened
 from loopline.cases.models import Category, EntryKind, Kind, Priority, Severity, State, Ticket
 from loopline.cases.queries import people, standards
 from loopline.cases.queries.tickets import FAR
+from loopline.cases.refusals import HasHistory
 from loopline.cases.rules import routing, states
 from loopline.customers import api as customers
 from loopline.identity import api as identity
@@ -62,7 +63,7 @@ class NewTicket:
 
 def open_ticket(*, actor: Actor, new: NewTicket, now: datetime) -> Ticket:
     """Open a ticket: clocks started, given to a unit and perhaps a person, told in the customer's history."""
-    require(actor, "tickets.work")
+    require(actor, "cases.work")
     if new.mass:
         require(actor, people.SUPERVISES)
     category = _category(new)
@@ -173,15 +174,14 @@ def _root() -> int:
 
 
 def delete_ticket(*, actor: Actor, ticket: Ticket) -> None:
-    """Take out a ticket that was opened by mistake and that nobody has worked on; its number is not used again."""
-    from loopline.cases.events import TicketDeleted
-
+    """Take out a ticket that was opened by mistake; its number is not used again. Raises HasHistory."""
     require(actor, people.SUPERVISES)
     found = keeping.lock(actor, ticket.pk)
+    if found.state != states.ACKNOWLEDGED or found.handed_over or found.children.exists():
+        raise HasHistory
     record(TicketDeleted(number=found.number), about=found, by=actor)
     with people.whole_operator():
         found.state = states.CANCELLED
         found.is_open = False
         keeping.keep_task(actor, found, clock.now())
-        found.children.update(parent=None)
         found.delete()

@@ -27,7 +27,7 @@ from loopline.kernel.errors import Invalid, NotFound
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor, require
 
-CONFIGURES = "tickets.configure"
+CONFIGURES = "cases.configure"
 CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)\s*[-–—~]\s*([01]\d|2[0-4]):([0-5]\d)")
 DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\s*(休|班|off|work)?\s*(.*)")

@@ -17,7 +17,7 @@ from loopline.kernel.errors import Invalid
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor
 
-documents.permissions.add(Ticket._meta.label_lower, "tickets.work")
+documents.permissions.add(Ticket._meta.label_lower, "cases.work")
 
 
 def add_note(

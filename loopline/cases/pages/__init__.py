@@ -10,13 +10,13 @@ from loopline.kernel.pages import Area, Creation, MenuItem, areas, creations, me
 __all__ = ["task_kind", "urlpatterns"]
 
 areas.add("service", Area(_("Customer service"), "headset"), order=1)
-menu.add("cases", MenuItem("service", _("Tickets"), "cases:list", "ticket", "tickets.work", "k"), order=10)
+menu.add("cases", MenuItem("service", _("Tickets"), "cases:list", "ticket", "cases.work", "k"), order=10)
 menu.add(
     "cases.standards",
-    MenuItem("administration", _("Service standards"), "cases:standards", "adjustments", "tickets.configure"),
+    MenuItem("administration", _("Service standards"), "cases:standards", "adjustments", "cases.configure"),
     order=40,
 )
-creations.add("ticket", Creation(_("New ticket"), "cases:new", "ticket", "tickets.work"))
+creations.add("ticket", Creation(_("New ticket"), "cases:new", "ticket", "cases.work"))
 
 _patterns = [
     path("tickets", listing.tickets, name="list"),

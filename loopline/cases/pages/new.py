@@ -66,7 +66,7 @@ class HintPage:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
     """Fill the form, or open the ticket and go to it."""
-    require(request.actor, "tickets.work")
+    require(request.actor, "cases.work")
     given = request.POST if request.method == "POST" else request.GET
     customer = _customer(request.actor, given.get("customer", ""))
     errors: dict[str, str] = {}
@@ -90,7 +90,7 @@ def new(request: Request) -> HttpResponse:
 @require_safe
 def hint(request: Request) -> HttpResponse:
     """While the category is chosen: who gets it, until when, and what is open already."""
-    require(request.actor, "tickets.work")
+    require(request.actor, "cases.work")
     customer = _customer(request.actor, request.GET.get("customer", ""))
     category = _category_of(request.GET.get("category", ""))
     page = HintPage(_sentence(category, customer) if category else "", _similar(customer, category))

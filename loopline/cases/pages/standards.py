@@ -19,7 +19,7 @@ from loopline.kernel.errors import Invalid
 from loopline.kernel.pages import Crumb, Request, render, with_toast
 from loopline.kernel.permission import Actor, require
 
-PERMISSION = "tickets.configure"
+PERMISSION = "cases.configure"
 TIERS = ("diamond", "gold", "silver", "standard")
 
 

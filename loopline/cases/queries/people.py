@@ -14,8 +14,8 @@ from loopline.cases.rules.routing import Candidate
 from loopline.identity import api as identity
 from loopline.kernel.scope import Scope, change, current
 
-WORKS = "tickets.work"
-SUPERVISES = "tickets.supervise"
+WORKS = "cases.work"
+SUPERVISES = "cases.supervise"
 
 
 @contextmanager

@@ -41,7 +41,7 @@ RELATED = ("customer", "category", "unit", "assignee", "branch", "parent")
 
 def tickets(actor: Actor, wanted: Wanted, now: datetime) -> QuerySet[Ticket]:
     """What a list shows, unordered and unpaged."""
-    require(actor, "tickets.work")
+    require(actor, "cases.work")
     rows = _view(Ticket.objects.all(), wanted.view, actor, now)
     if wanted.kind in Kind.values:
         rows = rows.filter(kind=wanted.kind)
@@ -144,7 +144,7 @@ def _beyond(place: tuple[int, int], *, newest: bool, backwards: bool) -> Q:
 
 def counts(actor: Actor, views: tuple[str, ...], now: datetime) -> dict[str, int]:
     """How many tickets each saved filter shows, in one query; only open ones are counted."""
-    require(actor, "tickets.work")
+    require(actor, "cases.work")
     conditions = _views(actor, now)
     asked = {view: Count("id", filter=conditions[view]) for view in views if view in conditions}
     newest = Ticket.objects.filter(is_open=True).order_by("due_at", "id")[: COUNTED_TO * 10]
@@ -153,7 +153,7 @@ def counts(actor: Actor, views: tuple[str, ...], now: datetime) -> dict[str, int
 
 def get_ticket(actor: Actor, public_id: UUID) -> Ticket:
     """One ticket within what the person may see. Raises NotFound."""
-    require(actor, "tickets.work")
+    require(actor, "cases.work")
     rows = Ticket.objects.select_related(*RELATED, "subscription", "customer__branch")
     found = rows.filter(public_id=public_id).first()
     if found is None:
