@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loopline.cases.rules import levels, states
 from loopline.kernel.models import ChangedXid, HandledRow, PartRow, PublicId, TenantRow
@@ -27,7 +28,7 @@ class State(models.TextChoices):
     PENDING = states.PENDING, _("Waiting")
     HELD = states.HELD, _("On hold")
     RESOLVED = states.RESOLVED, _("Solved")
-    CLOSED = states.CLOSED, _("Closed")
+    CLOSED = states.CLOSED, pgettext_lazy("ticket", "Closed")
     REOPENED = states.REOPENED, _("Reopened")
     CANCELLED = states.CANCELLED, _("Cancelled")
     REJECTED = states.REJECTED, _("Rejected")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from loopline.cases import wording
@@ -76,7 +76,7 @@ def views() -> dict[str, str]:
         "regulator": _("Regulator"),
         "mass": _("Mass faults"),
         "solved": _("To be confirmed"),
-        "closed": _("Closed"),
+        "closed": pgettext("ticket", "Closed"),
     }
 
 
