@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from loopline.billing import api as billing
 from loopline.campaigns.models import Arm, Campaign, Member
+from loopline.cases import api as cases
 from loopline.customers import api as customers
 from loopline.customers.models import DeclinedLink, Household, HouseholdMember, Merge, ServiceStop
 from loopline.interactions import api as interactions
@@ -54,6 +55,7 @@ def full_customer(operator: Operator, branch: str, name: str, telephone: str) ->
         customer, account = made.customer_ids[0], made.account_ids[0]
         _life(customer, account, unit, telephone)
         row = customers.Customer.objects.get(pk=customer)
+        _ticket(operator, row)
         return Full(customer, str(row.public_id), row.number, telephone, name, unit)
 
 
@@ -111,3 +113,11 @@ def _ties(customer: int, unit: int, line: int) -> None:
     HouseholdMember.objects.create(household=home, since=MONTHS[0], **own)
     DeclinedLink.objects.create(other_id=customer, kind="double", **own)
     ServiceStop.objects.create(reason="debt", lifted_at=over, **own)
+
+
+def _ticket(operator: Operator, customer: customers.Customer) -> None:
+    actor = operator.actor()
+    now = datetime(2026, 3, 2, 3, tzinfo=UTC)
+    new = cases.NewTicket(title="Slow data", kind="enquiry", customer=customer, unit=customer.branch_id)
+    ticket = cases.open_ticket(actor=actor, new=new, now=now)
+    cases.attach_file(actor=actor, ticket=ticket.pk, name="speed.txt", content=b"2 Mbit/s", now=now)

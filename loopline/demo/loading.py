@@ -20,6 +20,7 @@ from loopline.demo.columns import between
 from loopline.demo.facts import Facts
 from loopline.demo.founding import CODE
 from loopline.demo.models import Simulation
+from loopline.demo.tickets import write_tickets
 from loopline.demo.ticking import apply, folder_of, go_on
 from loopline.demo.world import SIZES, Part, World
 from loopline.demo.writing import Places, write_arrivals, write_life
@@ -80,6 +81,7 @@ def load(*, size: str | int, code: str = CODE, progress: Progress | None = None)
         there += customers
     # Nobody is contacted meanwhile: the tasks that wait in worklists are for people, unless a tick is asked for.
     passed = go_on(tenant, until=_real_day(tenant), staffed=False)
+    _write_tickets(tenant)
     simulation = _simulation(tenant)
     return Summary(tenant, code, simulation.complete, simulation.complete - before, passed.today)
 
@@ -182,6 +184,13 @@ def _complete(tenant: int, index: int, world: World) -> None:
         simulation.day = world.day
         simulation.blocks = [*simulation.blocks, world.customers]
         simulation.save(update_fields=["day", "blocks"])
+
+
+def _write_tickets(tenant: int) -> None:
+    with enter(Scope(tenant)):
+        simulation = Simulation.objects.select_for_update().get()
+        actor = identity.platform_actor(tenant, "demo")
+        write_tickets(actor=actor, seed=simulation.seed, now=clock.now())
 
 
 def _simulation(tenant: int) -> Simulation:

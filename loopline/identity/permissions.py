@@ -26,6 +26,9 @@ PERMISSIONS = {
     "stock.view": _("See numbers, SIM cards and devices"),
     "stock.manage": _("Load and block stock"),
     "tasks.work": _("Work on tasks"),
+    "cases.work": _("Work on tickets"),
+    "cases.supervise": _("Hand over and cancel others' tickets, run mass faults"),
+    "cases.configure": _("Set categories, service levels and working calendars"),
     "retention.view": _("See the value × risk matrix"),
     "mining.view": _("See models"),
     "mining.run": _("Train models and score"),
@@ -64,8 +67,10 @@ _CLERK = [
     "stock.view",
     "catalogue.view",
     "tasks.work",
+    "cases.work",
 ]
 _SUPERVISOR = [
+    "cases.supervise",
     "orders.release",
     "stock.manage",
     "campaigns.view",

@@ -3,7 +3,7 @@
 from loopline.interactions.bulk import resolve_interactions, write_interactions
 from loopline.interactions.models import Channel, Interaction, InteractionKind
 from loopline.interactions.records import correct_interaction, interactions
-from loopline.interactions.touches import record_interaction, withdraw_interaction
+from loopline.interactions.touches import record_interaction, settle_interaction, withdraw_interaction
 
 __all__ = [
     "Channel",
@@ -13,6 +13,7 @@ __all__ = [
     "interactions",
     "record_interaction",
     "resolve_interactions",
+    "settle_interaction",
     "withdraw_interaction",
     "write_interactions",
 ]

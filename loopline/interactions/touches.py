@@ -45,6 +45,15 @@ def record_interaction(
     return made
 
 
+def settle_interaction(*, interaction: int, on: date | None) -> None:
+    """A complaint or fault is solved on that day, or open again (None); one that is solved keeps its day.
+
+    Told by the event of what solved it.
+    """
+    rows = Interaction.objects.filter(pk=interaction)
+    (rows if on is None else rows.filter(resolved_on=None)).update(resolved_on=on)
+
+
 def withdraw_interaction(*, actor: Actor, interaction: int) -> None:
     """Take one of one's own out of the history again; that this was done stays in the event log."""
     row = Interaction.objects.select_for_update().filter(pk=interaction, staff_id=actor.staff_id).first()

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from loopline.identity.api import Staff
 from loopline.kernel.copying import copy_rows
 from loopline.kernel.errors import Conflict, Invalid, NotFound
-from loopline.kernel.events import record
+from loopline.kernel.events import announce, record
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.scope import Scope, change, current
 from loopline.worklist.events import (
@@ -118,6 +118,49 @@ def create_tasks(tasks: Iterable[NewTask]) -> int:
         for task in tasks
     )
     return copy_rows(Task, COLUMNS, rows, skip_existing=True)
+
+
+def keep_task(*, actor: Actor, task: NewTask) -> None:
+    """Have the one task of a subject be as given: made, brought up to date, or opened again.
+
+    Told by its source's event. For sources whose matter passes from unit to unit: the caller sees both, and has
+    checked what the actor may.
+    """
+    require(actor, "tasks.work")
+    Task.objects.update_or_create(
+        subject=task.subject,
+        defaults={
+            "kind": task.kind,
+            "title": task.title,
+            "branch_id": task.branch,
+            "customer_id": task.customer,
+            "source": task.source,
+            "source_name": task.source_name,
+            "detail": dict(task.detail),
+            "priority": task.priority,
+            "not_before": task.not_before,
+            "due_at": task.due_at,
+            "assignee_id": task.assignee,
+            "status": TaskStatus.OPEN,
+            "result": "",
+            "closed_at": None,
+            "closed_by_id": None,
+            "closed_by_name": "",
+        },
+    )
+    announce("worklist", branches={task.branch})
+
+
+def settle_task(*, actor: Actor, subject: str, result: str, now: datetime) -> None:
+    """The open task of a subject is done, whoever had it; without one nothing happens. Told by its source's event."""
+    Task.objects.filter(subject=subject, status=TaskStatus.OPEN).update(
+        status=TaskStatus.DONE,
+        result=result,
+        closed_at=now,
+        closed_by_id=actor.staff_id,
+        closed_by_name=actor.name,
+    )
+    announce("worklist")
 
 
 def lock_task(*, actor: Actor, task: UUID | None = None, subject: str = "") -> Task:

@@ -10,10 +10,12 @@ from loopline.worklist.actions import (
     create_task,
     create_tasks,
     hand_over,
+    keep_task,
     lock_open_task,
     lock_task,
     postpone_task,
     reopen_task,
+    settle_task,
     take_task,
 )
 from loopline.worklist.kinds import Answered, Card, Choice, Kind, kind_of, kinds
@@ -49,6 +51,7 @@ __all__ = [
     "create_tasks",
     "get_task",
     "hand_over",
+    "keep_task",
     "kind_of",
     "kinds",
     "lock_open_task",
@@ -58,6 +61,7 @@ __all__ = [
     "open_of_customer",
     "postpone_task",
     "reopen_task",
+    "settle_task",
     "take_task",
     "worklist",
 ]
