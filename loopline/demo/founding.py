@@ -8,6 +8,7 @@ from loopline.demo import catalogue, organisation
 from loopline.identity import api as identity
 from loopline.identity.api import Role, Staff, Unit
 from loopline.kernel.permission import Actor
+from loopline.stock import api as stock
 
 PASSWORD = "Loopline-demo-1"
 CODE = "dongjiang"
@@ -49,6 +50,7 @@ def found(code: str) -> int:
     units = _add_units(actor)
     _add_staff(actor, units)
     _add_catalogue()
+    _add_stock(actor)
     return int(tenant.pk)
 
 
@@ -111,7 +113,29 @@ def _add_catalogue() -> None:
         )
         for plan in catalogue.PLANS
     ]
-    Offering.objects.bulk_create(plans + [_offer(offer) for offer in catalogue.OFFERS])
+    add_ons = [
+        Offering(
+            code=code,
+            name=name,
+            name_en=english,
+            kind=OfferingKind.ADD_ON,
+            service="mobile",
+            monthly_fee=_yuan(fen),
+        )
+        for code, name, english, fen in catalogue.ADD_ONS
+    ]
+    Offering.objects.bulk_create(plans + add_ons + [_offer(offer) for offer in catalogue.OFFERS])
+
+
+def _add_stock(actor: Actor) -> None:
+    """Numbers of a segment that no operator holds, and cards for them."""
+    stock.take_in_range(actor=actor, first="16005180000", last="16005189999", home="东江")
+    cards = [
+        (stock.with_check_digit(f"898616{kind}2600000{n:05d}"), f"46016{kind}{n:09d}", name)
+        for kind, name in enumerate(("plain", "esim"))
+        for n in range(1000)
+    ]
+    stock.load_sims(actor=actor, cards=cards)
 
 
 def _offer(offer: catalogue.Offer) -> Offering:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from loopline.customers import api as customers
 from loopline.kernel import clock, series
@@ -73,9 +74,9 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
     if known is not None:
         return known
     if wanted.channel not in Channel.values:
-        raise Invalid(field="channel")
-    if not wanted.items:
-        raise Invalid(field="items")
+        raise Invalid(field="channel", reason=_("Please choose a channel."))
+    if not wanted.items or not _in_order(wanted.items):
+        raise Invalid(field="items", reason=_("An item can only need items before it."))
     customer = customers.by_public_id(actor, wanted.customer)
     checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
     told = _quote(checked)
@@ -93,6 +94,10 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
     kinds = tuple(item.kind for item in wanted.items)
     record(OrderAccepted(number=order.number, kinds=kinds, channel=order.channel), about=order, by=actor)
     return order
+
+
+def _in_order(items: tuple[WantedItem, ...]) -> bool:
+    return all(1 <= need < place for place, item in enumerate(items, start=1) for need in item.needs)
 
 
 def acknowledge_order(

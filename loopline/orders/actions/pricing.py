@@ -42,6 +42,8 @@ def _offered(checked: Checked, offering: catalogue.Offering) -> list[prices.Line
     if told.problems:
         reason = "; ".join(catalogue.problem_text(problem) for problem in told.problems)
         raise NotPossible(field="offering", reason=reason)
+    if not told.first_bill.lines and offering.monthly_fee:
+        return _by_fee(checked, offering)
     billed_later = checked.wanted.kind == decomposition.CHANGE_PLAN and checked.on.day == 1
     lines = [prices.Line(prices.MONTHLY, "fee", told.monthly, formats.named(offering))]
     for each in told.first_bill.lines:
@@ -52,6 +54,16 @@ def _offered(checked: Checked, offering: catalogue.Offering) -> list[prices.Line
             lines.append(
                 prices.Line(kind, code, each.amount, catalogue.line_name(each), each.days, each.of_days)
             )
+    return lines
+
+
+def _by_fee(checked: Checked, offering: catalogue.Offering) -> list[prices.Line]:
+    """An offering without prices of its own, as imports bring it, costs its monthly fee."""
+    name = formats.named(offering)
+    lines = prices.change(NOTHING, offering.monthly_fee, checked.on, ("", name))
+    if checked.on.day == 1 and checked.wanted.kind != decomposition.CHANGE_PLAN:
+        left, of = prices.days_left(checked.on)
+        lines.append(prices.Line(prices.NOW, "part", offering.monthly_fee, name, left, of))
     return lines
 
 
