@@ -20,7 +20,6 @@ OLDEST_NODE = 20
 
 FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "alpine-csp.min.js": "@alpinejs/csp/dist/cdn.min.js",
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "echarts.min.js": "echarts/dist/echarts.min.js",
     "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
@@ -28,7 +27,6 @@ FILES = {
 }
 LICENCES = (
     "htmx.org",
-    "@alpinejs/csp",
     "@tabler/core",
     "@tabler/icons",
     "echarts",

@@ -8,6 +8,8 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +48,20 @@ def permissions() -> Iterator[str]:
 
 def events() -> Iterator[str]:
     """Every event that a module records."""
+    from django.conf import settings
+
     from loopline.kernel.events import Happened
 
     yield from _table("event", "says", "carries")
-    # A class with slots is made twice, and the first lives on until it is collected: by name there is one.
-    ours = {kind.name: kind for kind in Happened.__subclasses__() if kind.__module__.endswith(".events")}
-    for name, kind in sorted(ours.items()):
-        if ".tests." not in kind.__module__:
-            carried = ", ".join(f"`{field.name}`" for field in fields(kind))
-            yield _row(f"`{name}`", inspect.cleandoc(kind.__doc__ or "").replace("\n", " "), carried)
+    found: dict[str, type[Happened]] = {}
+    for module in settings.MODULES:
+        if find_spec(f"loopline.{module}.events"):
+            there = vars(import_module(f"loopline.{module}.events")).values()
+            found |= {one.name: one for one in there if isinstance(one, type) and issubclass(one, Happened)}
+    del found[Happened.name]
+    for name, kind in sorted(found.items()):
+        carried = ", ".join(f"`{field.name}`" for field in fields(kind))
+        yield _row(f"`{name}`", inspect.cleandoc(kind.__doc__ or "").replace("\n", " "), carried)
 
 
 def import_fields() -> Iterator[str]:

@@ -12,6 +12,7 @@ from loopline.orders.tests.full import full_order
 from loopline.scores import api as scores
 from loopline.subscriptions import api as subscriptions
 from loopline.testing import Operator
+from loopline.tmf.models import Delivery, Hub, Kept, Leftover, Stranger
 from loopline.worklist.models import Task
 
 DOCUMENT = "11010519491231002X"
@@ -90,3 +91,10 @@ def _life(customer: int, account: int, unit: int, number: str) -> None:
     Member.objects.create(campaign=campaign, subscription_id=line, arm=Arm.TREATMENT, **own)
     full_order(customer, unit, line)
     Task.objects.create(kind="call", title="Call back", subject=f"test:{line}", **own)
+    Leftover.objects.create(
+        resource="customerManagement/customer", about_id=customer, body={"rank": 1}, **own
+    )
+    Kept.objects.create(resource="partyRoleManagement/partyRole", name="Supplier", **own)
+    Stranger.objects.create(foreign_id=f"P-{customer}", **own)
+    hub = Hub.objects.create(api="customerManagement", callback="https://partner.example", staff_id=0)
+    Delivery.objects.create(hub=hub, about=f"customer/{customer}", path="/listener/x", **own)

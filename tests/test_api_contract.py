@@ -39,3 +39,23 @@ def test_no_endpoint_answers_without_a_token(database):
         for method in methods:
             answer = client.generic(method.upper(), address, "{}", content_type="application/json")
             assert answer.status_code in {401, 404}, (method, path, answer.status_code)
+
+
+def test_whatever_is_refused_is_refused_in_json_that_says_why(administrator):
+    call = {"headers": {"authorization": f"Bearer {administrator}"}}
+    answers = {
+        "/api/v1/customers": Client().get("/api/v1/customers"),
+        "/api/v1/customers/nobody": Client().get("/api/v1/customers/nobody", **call),
+        "/api/v1/no-such-thing": Client().get("/api/v1/no-such-thing", **call),
+        "broken body": Client().post("/api/v1/customers", "{", content_type="application/json", **call),
+        "wrong body": Client().post("/api/v1/customers", "{}", content_type="application/json", **call),
+    }
+    told = {what: (answer.status_code, answer.json()["code"]) for what, answer in answers.items()}
+    assert told == {
+        "/api/v1/customers": (401, "not_signed_in"),
+        "/api/v1/customers/nobody": (404, "not_found"),
+        "/api/v1/no-such-thing": (404, "not_found"),
+        "broken body": (400, "bad_request"),
+        "wrong body": (422, "invalid"),
+    }
+    assert all(answer.json()["title"] for answer in answers.values())

@@ -80,7 +80,7 @@ class Rows:
             if field.primary_key or field.column in {"tenant_id", "changed_xid", "xid"}:
                 continue
             if isinstance(field, models.ForeignKey):
-                if not field.null or field.name == "customer":
+                if not field.null or field.name in {"branch", "customer"}:
                     setattr(row, field.name, self.make(field.related_model))
             elif not field.null and not isinstance(field, models.UUIDField):
                 setattr(row, field.name, _value(field))

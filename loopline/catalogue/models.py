@@ -22,7 +22,7 @@ class State(models.TextChoices):
 class OfferingKind(models.TextChoices):
     """What an offering is for."""
 
-    PLAN = "plan", _("Plan")
+    PLAN = "plan", _("Price plan")
     ADD_ON = "add_on", _("Add-on")
     RETENTION = "retention", _("Retention offer")
 

@@ -2,60 +2,88 @@
 
 from decimal import Decimal
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from loopline.catalogue.rules.characteristics import Problem
 from loopline.catalogue.rules.eligibility import AGE, TENURE, Conflict, Reason, Rule
-from loopline.catalogue.rules.pricing import Line
+from loopline.catalogue.rules.pricing import ALLOWANCE, ONE_TIME, RECURRING, USAGE, Line, Price
 from loopline.kernel import formats
 
 CHECKS = {
-    "names": (later("Names in both languages"), later("Customers and colleagues read one or the other.")),
-    "service": (later("Service"), later("Which kind of line it is for.")),
-    "specification": (later("Specification or members"), later("What is sold: a product or a bundle of them.")),
-    "category": (later("Category"), later("Where people find it; advisable.")),
-    "description": (later("Description"), later("What the clerk tells the customer; advisable.")),
-    "price": (later("A price"), later("At least one charge, unless the members bring theirs.")),
-    "discounts": (later("Discounts with a size"), later("A discount of nothing is none.")),
-    "options": (later("Every fixed option set"), later("What is not asked of the customer needs a value.")),
-    "members": (later("Members that are sold"), later("A bundle cannot contain what cannot be bought.")),
-    "rules": (later("Rules that say something"), later("A rule without values would keep everybody out.")),
-    "period": (later("A period that is not over"), later("The last day of sale must lie ahead.")),
-}  # fmt: skip
+    "names": (
+        gettext_lazy("Names in both languages"),
+        gettext_lazy("Customers and colleagues read one or the other."),
+    ),
+    "service": (gettext_lazy("Service"), gettext_lazy("Which kind of line it is for.")),
+    "specification": (
+        gettext_lazy("Specification or members"),
+        gettext_lazy("What is sold: a product or a bundle of them."),
+    ),
+    "category": (gettext_lazy("Category"), gettext_lazy("Where people find it; advisable.")),
+    "description": (
+        gettext_lazy("Description"),
+        gettext_lazy("What the clerk tells the customer; advisable."),
+    ),
+    "price": (gettext_lazy("A price"), gettext_lazy("At least one charge, unless the members bring theirs.")),
+    "discounts": (gettext_lazy("Discounts with a size"), gettext_lazy("A discount of nothing is none.")),
+    "options": (
+        gettext_lazy("Every fixed option set"),
+        gettext_lazy("What is not asked of the customer needs a value."),
+    ),
+    "members": (
+        gettext_lazy("Members that are sold"),
+        gettext_lazy("A bundle cannot contain what cannot be bought."),
+    ),
+    "rules": (
+        gettext_lazy("Rules that say something"),
+        gettext_lazy("A rule without values would keep everybody out."),
+    ),
+    "period": (
+        gettext_lazy("A period that is not over"),
+        gettext_lazy("The last day of sale must lie ahead."),
+    ),
+}
 """Points of the check list: what is wanted, and why."""
 
 RULE_KINDS = {
-    "customer_kind": later("Kind of customer"),
-    "segment": later("Customer tier"),
-    "unit": later("Region or branch"),
-    "channel": later("Sales channel"),
-    "age": later("Age"),
-    "tenure": later("Months as a customer"),
-    "holds": later("Already has"),
-    "requires": later("Requires"),
-    "excludes": later("Does not go with"),
-    "replaces": later("Replaces"),
+    "customer_kind": gettext_lazy("Kind of customer"),
+    "segment": gettext_lazy("Customer tier"),
+    "unit": gettext_lazy("Region or branch"),
+    "channel": gettext_lazy("Sales channel"),
+    "age": gettext_lazy("Age"),
+    "tenure": gettext_lazy("Months as a customer"),
+    "holds": gettext_lazy("Already has"),
+    "requires": gettext_lazy("Requires"),
+    "excludes": gettext_lazy("Does not go with"),
+    "replaces": gettext_lazy("Replaces"),
 }
 UNITS = {
-    "minute": later("minutes"),
-    "GB": later("GB"),
-    "message": later("messages"),
-    "day": later("days"),
-    "piece": later("pieces"),
+    "minute": gettext_lazy("minutes"),
+    "GB": "GB",
+    "message": gettext_lazy("messages"),
+    "day": gettext_lazy("days"),
+    "piece": gettext_lazy("pieces"),
+}
+EACH = {
+    "minute": gettext_lazy("minute"),
+    "GB": "GB",
+    "message": gettext_lazy("message"),
+    "day": gettext_lazy("day"),
+    "piece": gettext_lazy("piece"),
 }
 VALUES = {
-    "person": later("Person"),
-    "organisation": later("Organisation"),
-    "diamond": later("Diamond"),
-    "gold": later("Gold"),
-    "silver": later("Silver"),
-    "shop": later("Shop"),
-    "call": later("Call centre"),
-    "web": later("Web"),
-    "app": later("App"),
-    "partner": later("Partner"),
+    "person": gettext_lazy("Person"),
+    "organisation": gettext_lazy("Organisation"),
+    "diamond": gettext_lazy("Diamond"),
+    "gold": gettext_lazy("Gold"),
+    "silver": gettext_lazy("Silver"),
+    "standard": gettext_lazy("Standard"),
+    "shop": gettext_lazy("Shop"),
+    "call": gettext_lazy("Call centre"),
+    "web": gettext_lazy("Web"),
+    "app": gettext_lazy("App"),
+    "partner": gettext_lazy("Partner"),
 }
 """Values of rules that are no codes of an operator's own."""
 
@@ -178,3 +206,50 @@ def plain(amount: Decimal) -> str:
 def is_chinese() -> bool:
     """Whether the reader reads Chinese."""
     return (get_language() or "en").startswith("zh")
+
+
+def price_text(fact: Price) -> str:
+    """How a price is charged: ¥99.00 a month; 20 % off, for 12 months; ¥0.15 for each minute."""
+    amount = {"amount": formats.money(fact.amount)}
+    if fact.kind == RECURRING and fact.period_months == 1:
+        told = _("%(amount)s a month") % amount
+    elif fact.kind == RECURRING:
+        told = every(fact.period_months, fact.amount)
+    elif fact.kind == ONE_TIME:
+        told = _("%(amount)s once") % amount
+    elif fact.kind == USAGE:
+        told = _("%(amount)s for each %(quantity)s") % {**amount, "quantity": _each(fact)}
+    elif fact.kind == ALLOWANCE:
+        told = quantity(fact.quantity, fact.unit)
+        told = told if fact.quantity is None else _("%(quantity)s a month") % {"quantity": told}
+    else:
+        told = _discount(fact)
+    return _(", ").join([told, *_duration(fact)])
+
+
+def every(period: int, amount: Decimal) -> str:
+    """¥120.00 every 12 months."""
+    return _("%(amount)s every %(months)s months") % {"amount": formats.money(amount), "months": period}
+
+
+def _each(fact: Price) -> str:
+    """A unit, or so many of them."""
+    if fact.quantity is None or fact.quantity == 1:
+        return str(EACH.get(fact.unit, fact.unit))
+    return quantity(fact.quantity, fact.unit)
+
+
+def _discount(fact: Price) -> str:
+    off = f"{plain(fact.percent)}%" if fact.percent else formats.money(fact.amount)
+    if fact.takes_from == ONE_TIME:
+        return _("%(off)s off what is charged once") % {"off": off}
+    return _("%(off)s off") % {"off": off}
+
+
+def _duration(fact: Price) -> list[str]:
+    told = []
+    if fact.first_month > 1:
+        told.append(_("from month %(month)s") % {"month": fact.first_month})
+    if fact.months:
+        told.append(_("for %(months)s") % {"months": months(fact.months)})
+    return told

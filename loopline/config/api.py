@@ -4,12 +4,12 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from loopline.identity.door import signed_in
-from loopline.kernel.errors import Refusal
+from loopline.kernel.errors import NotFound, NotSignedIn, Refusal
 from loopline.kernel.pages import undo
 
 api = NinjaAPI(
@@ -21,12 +21,35 @@ api = NinjaAPI(
 )
 
 
+def problem(request: HttpRequest, status: int, code: str, title: str, **more: object) -> HttpResponse:
+    """The body of every answer that is not what was asked for."""
+    return api.create_response(request, {"code": code, "title": title, **more}, status=status)
+
+
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """An expected refusal, and nothing of the request is kept."""
     undo(request)
-    problem = {"code": refusal.code, "title": refusal.message, "field": refusal.field}
-    return api.create_response(request, problem, status=refusal.status)
+    return problem(request, refusal.status, refusal.code, refusal.message, field=refusal.field)
+
+
+@api.exception_handler(AuthenticationError)
+def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """No token or session, or one that holds no longer."""
+    return refused(request, NotSignedIn())
+
+
+@api.exception_handler(Http404)
+def nothing_there(request: HttpRequest, error: Http404) -> HttpResponse:
+    """Nothing of this name, or nothing that the caller may see."""
+    return refused(request, NotFound())
+
+
+@api.exception_handler(HttpError)
+def not_understood(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What the framework itself refuses, such as a body that is no JSON."""
+    undo(request)
+    return problem(request, error.status_code, "bad_request", error.message)
 
 
 @api.exception_handler(ValidationError)
@@ -37,11 +60,7 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         {"field": ".".join(str(part) for part in fault["loc"]), "reason": fault["msg"]}
         for fault in error.errors
     ]
-    return api.create_response(
-        request,
-        {"code": "invalid", "title": "The input is not valid.", "faults": faults},
-        status=422,
-    )
+    return problem(request, 422, "invalid", "The input is not valid.", faults=faults)
 
 
 for module in settings.MODULES:

@@ -59,15 +59,21 @@ THREADS = Variable(
     "4",
     "Threads of the web process, and the cap for model training.",
 )
+API_RATE = Variable(
+    "LOOPLINE_API_RATE",
+    "500",
+    "Requests a second that one token may make to the TM Forum APIs, for each web process.",
+)
+CALLBACKS = Variable(
+    "LOOPLINE_CALLBACKS",
+    "",
+    "Networks and hosts inside the house that event listeners may have, separated by commas, such as "
+    "10.1.0.0/16,esb.example; others are called only at public addresses.",
+)
 ROLE = Variable(
     "LOOPLINE_ROLE",
     "app",
     "Database role that Django signs in as: app, owner, jobs. Set by Loopline itself.",
-)
-ENGINE = Variable(
-    "LOOPLINE_ENGINE",
-    "duckdb",
-    "Engine of the heavy warehouse builds: duckdb, or spark://host:port.",
 )
 SHARED = Variable(
     "LOOPLINE_SHARED",
@@ -90,8 +96,9 @@ VARIABLES: tuple[Variable, ...] = (
     PUSH_URL,
     HOSTS,
     THREADS,
+    API_RATE,
+    CALLBACKS,
     ROLE,
-    ENGINE,
     SHARED,
     TEST_DATA,
 )

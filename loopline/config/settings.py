@@ -140,7 +140,6 @@ SIGN_IN_TRIES_PER_ADDRESS = 30
 """Failed sign-ins from one address within the lock time, over all names, before it must wait."""
 
 THREADS = int(environment.read(environment.THREADS))
-ENGINE = environment.read(environment.ENGINE)
 
 LOGGING = {
     "version": 1,

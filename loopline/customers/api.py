@@ -30,7 +30,8 @@ from loopline.customers.bulk import (
     write_customers,
     write_number_tokens,
 )
-from loopline.customers.models import Customer, Kind, LifeCycle
+from loopline.customers.models import Account, Customer, Kind, LifeCycle
+from loopline.customers.parties import accounts, accounts_of, contacts_of, documents_of, parties
 from loopline.customers.queries import (
     Card,
     Found,
@@ -43,11 +44,13 @@ from loopline.customers.queries import (
     search,
     select,
     telephones_of,
+    working_branch,
 )
 from loopline.customers.rules import masks
 from loopline.customers.wishes import restore_consents, withdraw_consents
 
 __all__ = [
+    "Account",
     "Amendment",
     "Card",
     "Customer",
@@ -56,6 +59,8 @@ __all__ = [
     "LifeCycle",
     "Wanted",
     "Written",
+    "accounts",
+    "accounts_of",
     "add_contact",
     "add_document",
     "amend_accounts",
@@ -64,9 +69,11 @@ __all__ = [
     "by_public_id",
     "change_customer",
     "consents_of",
+    "contacts_of",
     "create_customer",
     "document_holders",
     "document_prints",
+    "documents_of",
     "drop_unmade_tokens",
     "erase_person",
     "find_cards",
@@ -79,6 +86,7 @@ __all__ = [
     "move_customer",
     "open_account",
     "open_walk_in",
+    "parties",
     "paying_account",
     "restore_consents",
     "reveal",
@@ -87,6 +95,7 @@ __all__ = [
     "telephones_of",
     "withdraw_consent",
     "withdraw_consents",
+    "working_branch",
     "write_customers",
     "write_number_tokens",
 ]

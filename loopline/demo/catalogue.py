@@ -41,13 +41,6 @@ PLANS = (
 )
 
 
-ADD_ONS = (
-    ("D10", "流量加油包10GB", "Data pack 10 GB", 1000),
-    ("ROAM", "国际漫游", "International roaming", 1500),
-)
-"""Services on top of a plan: code, names, monthly fee in fen."""
-
-
 @dataclass(frozen=True)
 class Offer:
     """Something that is offered to keep or grow a customer; cost to the operator in fen when accepted.

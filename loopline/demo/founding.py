@@ -1,12 +1,11 @@
 """The demo operator before its customers: organisation, staff, catalogue."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from loopline.catalogue.api import Offering, OfferingKind
-from loopline.demo import catalogue, organisation
+from loopline.demo import offers, organisation
 from loopline.identity import api as identity
 from loopline.identity.api import Role, Staff, Unit
+from loopline.kernel import clock
 from loopline.kernel.permission import Actor
 from loopline.stock import api as stock
 
@@ -14,8 +13,6 @@ PASSWORD = "Loopline-demo-1"
 CODE = "dongjiang"
 ROLES = {"marketing_manager": "marketer", "branch_manager": "supervisor"}
 """Roles of the simulated staff that are called otherwise in the product."""
-MONTHS_OF_COST = {"CARE": 1}
-"""Over how many months the cost of an offer is spread, where it is not its contract or a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def found(code: str) -> int:
     actor = identity.platform_actor(tenant.pk, "demo")
     units = _add_units(actor)
     _add_staff(actor, units)
-    _add_catalogue()
+    offers.fill(actor, clock.now())
     _add_stock(actor)
     return int(tenant.pk)
 
@@ -100,33 +97,6 @@ def _role(member: organisation.Member) -> str:
     return ROLES.get(member.role, member.role)
 
 
-def _add_catalogue() -> None:
-    plans = [
-        Offering(
-            code=plan.code,
-            name=plan.name_zh,
-            name_en=plan.name_en,
-            kind=OfferingKind.PLAN,
-            service="broadband" if plan.family == "broadband" else "mobile",
-            monthly_fee=_yuan(plan.fee_fen),
-            allowances={"minutes": plan.minutes, "gigabytes": plan.gigabytes, "mbit": plan.speed},
-        )
-        for plan in catalogue.PLANS
-    ]
-    add_ons = [
-        Offering(
-            code=code,
-            name=name,
-            name_en=english,
-            kind=OfferingKind.ADD_ON,
-            service="mobile",
-            monthly_fee=_yuan(fen),
-        )
-        for code, name, english, fen in catalogue.ADD_ONS
-    ]
-    Offering.objects.bulk_create(plans + add_ons + [_offer(offer) for offer in catalogue.OFFERS])
-
-
 def _add_stock(actor: Actor) -> None:
     """Numbers of a segment that no operator holds, and cards for them."""
     stock.take_in_range(actor=actor, first="16005180000", last="16005189999", home="东江")
@@ -136,20 +106,3 @@ def _add_stock(actor: Actor) -> None:
         for n in range(1000)
     ]
     stock.load_sims(actor=actor, cards=cards)
-
-
-def _offer(offer: catalogue.Offer) -> Offering:
-    months = MONTHS_OF_COST.get(offer.code, offer.contract_months or 12)
-    return Offering(
-        code=offer.code,
-        name=offer.name_zh,
-        name_en=offer.name_en,
-        kind=OfferingKind.RETENTION,
-        service="mobile",
-        monthly_cost=_yuan(offer.cost_fen // months),
-        term_months=months,
-    )
-
-
-def _yuan(fen: int) -> Decimal:
-    return Decimal(fen) / 100

@@ -4,9 +4,11 @@ from loopline.identity.actions import (
     Locked,
     TooManyTries,
     WrongSignIn,
+    add_role,
     add_staff,
     add_unit,
     change_password,
+    change_role,
     found_tenant,
     issue_token,
     live_ahead,
@@ -15,11 +17,13 @@ from loopline.identity.actions import (
 )
 from loopline.identity.door import COOKIE, LANGUAGE_COOKIE, Ticket, staff_of, ticket_of_cookie
 from loopline.identity.models import Role, Staff, Tenant, Unit
+from loopline.identity.permissions import PERMISSIONS
 from loopline.identity.queries import (
     actor_of,
     current_tenant,
     find_tenant,
     platform_actor,
+    roles,
     subtree,
     tenant_ids,
 )
@@ -27,6 +31,7 @@ from loopline.identity.queries import (
 __all__ = [
     "COOKIE",
     "LANGUAGE_COOKIE",
+    "PERMISSIONS",
     "Locked",
     "Role",
     "Staff",
@@ -36,9 +41,11 @@ __all__ = [
     "Unit",
     "WrongSignIn",
     "actor_of",
+    "add_role",
     "add_staff",
     "add_unit",
     "change_password",
+    "change_role",
     "current_tenant",
     "find_tenant",
     "found_tenant",
@@ -46,6 +53,7 @@ __all__ = [
     "live_ahead",
     "open_for_the_day",
     "platform_actor",
+    "roles",
     "sign_in",
     "staff_of",
     "subtree",

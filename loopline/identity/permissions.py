@@ -32,6 +32,22 @@ PERMISSIONS = {
     "administration.audit": _("See the audit"),
 }
 
+AREAS = {
+    "customers": _("Customers"),
+    "campaigns": _("Campaigns"),
+    "tasks": _("Tasks"),
+    "retention": _("Retention"),
+    "mining": _("Mining"),
+    "warehouse": _("Warehouse"),
+    "messaging": _("Messages"),
+    "administration": _("Administration"),
+    "catalogue": _("Catalogue"),
+    "orders": _("Orders"),
+    "stock": _("Stock"),
+    "cases": _("Tickets"),
+}
+"""What the first part of a permission's code means."""
+
 _CLERK = [
     "customers.view",
     "customers.reveal",

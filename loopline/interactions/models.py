@@ -29,11 +29,18 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("E-mail")
     WECHAT = "wechat", _("WeChat")
     VISIT = "visit", _("Visit")
+    OTHER = "other", _("Other")
 
 
 class Interaction(CustomerRow):
-    """One touch. `on` is its day in the operator's zone; a complaint is open until `resolved_on`."""
+    """One touch, of a customer or of somebody who is not known.
 
+    `on` is its day in the operator's zone; a complaint is open until `resolved_on`.
+    """
+
+    customer = models.ForeignKey(  # type: ignore[assignment]
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     public_id = PublicId()
     subscription = models.ForeignKey(
         "subscriptions.Subscription", null=True, on_delete=models.PROTECT, related_name="+"

@@ -12,7 +12,7 @@ from loopline.kernel.permission import Actor
 def record_interaction(
     *,
     actor: Actor,
-    customer: int,
+    customer: int | None,
     branch: int,
     kind: str,
     channel: str,
@@ -23,7 +23,10 @@ def record_interaction(
     topic: str = "",
     summary: str = "",
 ) -> Interaction:
-    """Write a touch into the history of a customer (`on` is its day in the operator's zone)."""
+    """Write a touch into the history of a customer (`on` is its day in the operator's zone).
+
+    `customer` is None for somebody who did not say who he is; the touch then belongs to the branch alone.
+    """
     made = Interaction.objects.create(
         customer_id=customer,
         branch_id=branch,

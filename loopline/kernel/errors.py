@@ -39,6 +39,22 @@ class NotFound(Refusal):
     sentence = _("This does not exist, or it is not within what you may see.")
 
 
+class NotSignedIn(Refusal):
+    """Nobody is known to be asking: no session and no token, or one that holds no longer."""
+
+    code = "not_signed_in"
+    status = 401
+    sentence = _("Sign in, or send a bearer token that still holds.")
+
+
+class PageTooOld(Refusal):
+    """A call with a session cookie that does not come from our own pages, or whose page is too old."""
+
+    code = "csrf"
+    status = 403
+    sentence = _("This form is no longer valid. Load the page again and repeat.")
+
+
 class NotAllowed(Refusal):
     """The person's roles do not contain the permission."""
 

@@ -181,7 +181,6 @@ class Attribute(TenantRow):
     owner = models.TextField()
     name = models.TextField()
     kind = models.TextField()
-    examples = models.JSONField(default=list)
 
     class Meta:
         constraints = [

@@ -14,7 +14,7 @@ from typing import Any
 import jinja2
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
@@ -23,7 +23,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from markupsafe import Markup
 
 from loopline.kernel import formats
-from loopline.kernel.errors import Refusal
+from loopline.kernel.errors import PageTooOld, Refusal
 from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
 
@@ -291,6 +291,10 @@ class ErrorPage:
     field: str | None = None
 
 
+FOR_PROGRAMS = ("/api/", "/tmf-api/")
+"""Addresses below this answer in JSON, whatever happens."""
+
+
 def undo(request: HttpRequest) -> None:
     """Keep nothing of what this request has written: the door rolls its transaction back."""
     request.undo = True  # type: ignore[attr-defined]
@@ -330,14 +334,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was not sent from our own pages, or whose page is too old."""
-    return _error(
-        request, 403, gettext("This form is no longer valid. Load the page again and repeat."), "csrf"
-    )
+    return refuse(request, PageTooOld())
 
 
 def _error(
     request: HttpRequest, status: int, message: str, code: str, about: str | None = None
 ) -> HttpResponse:
+    if request.path.startswith(FOR_PROGRAMS):
+        told = {"code": code, "title": message, "field": about, "reason": message, "status": str(status)}
+        return JsonResponse(told, status=status)
     page = ErrorPage(_titles().get(status, gettext("Not possible")), message, status, code, about)
     return render(request, "shell/error.html", page, status=status)
 

@@ -18,6 +18,7 @@ from loopline.subscriptions.changes import (
     open_subscription,
     remove_service,
 )
+from loopline.subscriptions.listing import count_of, subscriptions
 from loopline.subscriptions.models import LEFT, AddOn, Service, State, Subscription
 from loopline.subscriptions.offers import set_retention_offer
 from loopline.subscriptions.rules import lifecycle
@@ -35,6 +36,7 @@ __all__ = [
     "change_plan",
     "change_site",
     "change_state",
+    "count_of",
     "end_subscriptions",
     "known_subscriptions",
     "lifecycle",
@@ -43,5 +45,6 @@ __all__ = [
     "remove_service",
     "renew_contracts",
     "set_retention_offer",
+    "subscriptions",
     "write_subscriptions",
 ]

@@ -75,14 +75,25 @@ def _open_a_customer(administrator: Person) -> None:
 
 
 def _learn_who_leaves(administrator: Person, house: House) -> None:
+    """Both populations that there are: the customers of the file, and those with a history of months."""
     house.run("warehouse", "refresh", "--operator", "dongjiang")
+    _train_and_score(administrator, 1)
+    administrator.picture("4-model-card-of-the-file")
+    administrator.go("/customers?q=7590-VHVEG")
+    administrator.page.locator("tr[data-href] a").first.click()
+    expect(administrator.page.locator(".glance-risk .reasons li")).to_have_count(3)
+    administrator.picture("4-a-scored-customer")
+    _train_and_score(administrator, 0)
+    administrator.picture("4-model-card")
+
+
+def _train_and_score(administrator: Person, place: int) -> None:
     administrator.go("/mining")
     choices = administrator.page.get_by_role("button", name="Train and score")
     expect(choices).to_have_count(2)
-    choices.first.click()
+    choices.nth(place).click()
     administrator.page.wait_for_url(re.compile(r"/mining/[0-9a-f-]{36}"))
     administrator.reads("have a score of this model", 300)
-    administrator.picture("4-model-card")
 
 
 def _start_a_campaign(administrator: Person) -> str:

@@ -248,6 +248,9 @@ def _keep(row: Offering, design: Design, found: Found, actor: Actor, *, copies: 
         )
         for at, (each, member) in enumerate(zip(design.members, found.members, strict=True))
     )
+    if design.members:
+        row.monthly_fee = queries.price_of(row).after_discount
+        row.save(update_fields=["monthly_fee"])
 
 
 def _keep_prices(row: Offering, design: Design, currency: str, *, copies: bool) -> None:
@@ -284,7 +287,7 @@ def midnight(day: Any) -> datetime | None:
 
 
 def _monthly_fee(design: Design) -> Decimal:
-    """What the offering itself costs a month once nothing is taken off and nothing extra is chosen."""
+    """What the offering costs a month while nothing is taken off and nothing extra is chosen."""
     return sum(
         (
             each.fact.amount
@@ -300,8 +303,13 @@ UNITS = {"minute": "minutes", "GB": "gigabytes", "message": "messages"}
 
 def _allowances(design: Design) -> dict[str, Any]:
     """The allowances in short, by the names that other modules read."""
-    return {
-        UNITS[each.fact.unit]: None if each.fact.quantity is None else float(each.fact.quantity)
+    speed = next((use.default for use in design.uses if use.code == "speed" and use.default.isdigit()), "")
+    return ({"mbit": int(speed)} if speed else {}) | {
+        UNITS[each.fact.unit]: None if each.fact.quantity is None else _figure(each.fact.quantity)
         for each in design.prices
         if each.fact.kind == pricing.ALLOWANCE and each.fact.unit in UNITS and not each.fact.when
     }
+
+
+def _figure(quantity: Decimal) -> int | float:
+    return int(quantity) if quantity == quantity.to_integral() else float(quantity)

@@ -1,0 +1,47 @@
+"""What programs ask about customers as parties: everybody there is, and what hangs on a page of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from loopline.customers.models import Account, ContactMedium, Customer, IdentityDocument
+from loopline.kernel.permission import Actor, require
+
+ERASED = "—"
+
+
+def parties(actor: Actor) -> QuerySet[Customer]:
+    """Every person and organisation on file, without those whose data was erased and files merged into others."""
+    require(actor, "customers.view")
+    return Customer.objects.filter(survivor=None).exclude(name=ERASED).select_related("branch")
+
+
+def contacts_of(customer_ids: Iterable[int]) -> dict[int, list[ContactMedium]]:
+    """The ways to reach each of them, the preferred first."""
+    found: dict[int, list[ContactMedium]] = defaultdict(list)
+    for row in ContactMedium.objects.filter(customer_id__in=list(customer_ids)).order_by("-preferred", "id"):
+        found[row.customer_id].append(row)
+    return found
+
+
+def documents_of(customer_ids: Iterable[int]) -> dict[int, list[IdentityDocument]]:
+    """The identity documents of each of them; their numbers are sealed, `masked` can be shown."""
+    found: dict[int, list[IdentityDocument]] = defaultdict(list)
+    for row in IdentityDocument.objects.filter(customer_id__in=list(customer_ids)).order_by("id"):
+        found[row.customer_id].append(row)
+    return found
+
+
+def accounts(actor: Actor) -> QuerySet[Account]:
+    """Every account, with the customer who owns it."""
+    require(actor, "customers.view")
+    return Account.objects.select_related("customer")
+
+
+def accounts_of(customer_ids: Iterable[int]) -> dict[int, list[Account]]:
+    """The accounts of each customer."""
+    found: dict[int, list[Account]] = defaultdict(list)
+    for row in Account.objects.filter(customer_id__in=list(customer_ids)).order_by("id"):
+        found[row.customer_id].append(row)
+    return found
