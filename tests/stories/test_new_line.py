@@ -54,8 +54,11 @@ def open_a_line(who: Person, name: str, telephone: str) -> int:
 
 def test_a_new_customer_gets_a_number_and_a_plan(tmp_path: Path) -> None:
     pictures = Path(os.environ.get("LOOPLINE_PICTURES", tmp_path / "pictures"))
-    with served(tmp_path, "small") as house, browser() as running:
-        with person(running, house.address, "ruolan.du", pictures) as who:
-            assert open_a_line(who, "陆远航", "16300001234") <= MOST
-            who.reads("Completed")
-            assert who.complaints == []
+    with (
+        served(tmp_path, "small") as house,
+        browser() as running,
+        person(running, house.address, "ruolan.du", pictures) as who,
+    ):
+        assert open_a_line(who, "陆远航", "16300001234") <= MOST
+        who.reads("Completed")
+        assert who.complaints == []
