@@ -55,6 +55,7 @@ class LineOut(Schema):
     kind: str
     code: str
     name: str
+    name_en: str
     amount: Decimal
     days: int
     of_days: int

@@ -1,15 +1,18 @@
 """What is under way for a customer, on his page, with the way to a new order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from loopline.customers.panels import HAVE, Panel, Subject, panels
+from loopline.customers.panels import HAVE, Panel, Subject, Wording, panels, wordings
 from loopline.kernel import clock, formats
 from loopline.orders import queries, wording
-from loopline.orders.models import Order, OrderState
+from loopline.orders.models import Kind, Order, OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +98,33 @@ def _shown(order: Underway) -> ShownOrder:
 
 
 panels.add("orders", Panel(HAVE, "orders/panel.html", gather, show, permission="orders.view"), order=5)
+
+
+def _kinds_told(payload: Mapping[str, Any]) -> str:
+    kinds = [str(Kind(kind).label) for kind in payload.get("kinds", ())]
+    return ": ".join(part for part in (str(payload.get("number", "")), ", ".join(kinds)) if part)
+
+
+def _state_told(payload: Mapping[str, Any]) -> str:
+    return str(OrderState(payload["after"]).label)
+
+
+def _reason_told(payload: Mapping[str, Any]) -> str:
+    return str(payload.get("reason", ""))
+
+
+def _nothing_told(payload: Mapping[str, Any]) -> str:
+    return ""
+
+
+for _name, _icon, _label, _told, _tone in (
+    ("accepted", "shopping-cart", gettext_lazy("Order received"), _kinds_told, "accent"),
+    ("state_changed", "progress", gettext_lazy("Order"), _state_told, "neutral"),
+    ("amended", "edit", gettext_lazy("Order amended"), _nothing_told, "neutral"),
+    ("cancel_asked", "circle-x", gettext_lazy("Cancellation asked for"), _reason_told, "warn"),
+    ("item_released", "lock-open", gettext_lazy("Order released"), _reason_told, "neutral"),
+    ("item_failed", "alert-triangle", gettext_lazy("A step failed"), _reason_told, "bad"),
+    ("in_jeopardy", "clock-exclamation", gettext_lazy("Order in jeopardy"), _nothing_told, "warn"),
+    ("porting_code_issued", "package-export", gettext_lazy("Porting code issued"), _nothing_told, "warn"),
+):
+    wordings.add(f"orders.{_name}", Wording(_icon, _label, _told, _tone))

@@ -102,11 +102,12 @@ def price_line(line: prices.Line | Mapping[str, Any]) -> ShownLine:
     """A line as it stands on the offer and on the order."""
     if not isinstance(line, prices.Line):
         line = prices.Line(**{**line, "amount": Decimal(line["amount"])})
+    name = formats.bilingual({"zh-hans": line.name, "en": line.name_en or line.name})
     words = {
-        "fee": line.name or _("Monthly fee"),
-        "part": line.name or _("This month"),
-        "once": line.name or _("Charged once"),
-        "credit": _("Back for %(name)s") % {"name": line.name or _("the former plan")},
+        "fee": name or _("Monthly fee"),
+        "part": name or _("This month"),
+        "once": name or _("Charged once"),
+        "credit": _("Back for %(name)s") % {"name": name or _("the former plan")},
         "number": _("Fee for the number"),
     }
     notes = {prices.MONTHLY: _("each month"), prices.ONCE: _("once"), prices.NOW: _("this month")}

@@ -79,7 +79,7 @@ def numbers_page(request: Request) -> HttpResponse:
         title=_("Numbers"),
         tabs=_tabs("numbers"),
         heads=[
-            {"label": _("Number")},
+            {"label": _("Numbers")},
             {"label": _("Grade"), "wide": True},
             {"label": _("Pattern"), "wide": True},
             {"label": _("Least spend"), "numeric": True, "wide": True},

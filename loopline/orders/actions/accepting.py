@@ -117,6 +117,7 @@ def acknowledge_order(
         state=OrderState.ACKNOWLEDGED,
         staff_id=actor.staff_id,
         staff_name=actor.name,
+        created_at=_whole_milliseconds(clock.now()),
         **wanted,
     )
     record(OrderAccepted(number=order.number, kinds=(), channel=order.channel), about=order, by=actor)
@@ -133,6 +134,11 @@ def _known(request_key: str) -> Order | None:
             [f"order:{request_key}", current_tenant()],
         )
     return Order.objects.filter(request_key=request_key).first()
+
+
+def _whole_milliseconds(now: datetime) -> datetime:
+    """What programs are told of a moment, so that they find the order again by it."""
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def _number() -> str:
@@ -176,7 +182,7 @@ def _order(
         agreement=told.agreement,
         staff_id=actor.staff_id,
         staff_name=actor.name,
-        created_at=now,
+        created_at=_whole_milliseconds(now),
     )
 
 

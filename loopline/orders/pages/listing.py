@@ -77,7 +77,7 @@ def order_list(request: Request) -> HttpResponse:
         title=_("Orders"),
         tabs=[
             {"label": label, "url": _url(view=code if code != "open" else ""), "active": view == code}
-            for code, label in [("open", _("Open")), ("jeopardy", _("In jeopardy")), ("all", _("All"))]
+            for code, label in [("open", _("Under way")), ("jeopardy", _("In jeopardy")), ("all", _("All"))]
         ],
         chips=_chips(kept),
         clear_url=_url(view=kept["view"]),

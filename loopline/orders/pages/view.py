@@ -148,11 +148,11 @@ def _facts(order: Order) -> list[tuple[str, str]]:
         (_("Channel"), str(Channel(order.channel).label)),
         (_("Branch"), formats.named(order.branch)),
         (_("Accepted by"), order.staff_name),
-        (_("Accepted"), formats.moment(order.created_at)),
+        (_("Accepted on"), formats.moment(order.created_at)),
         (_("To be done by"), formats.moment(order.due_at)),
         (_("Over"), formats.moment(order.completed_at)),
-        (_("Their number"), order.external_id),
-        (_("Reason for cancelling"), order.cancel_reason),
+        *([(_("Their number"), order.external_id)] if order.external_id else []),
+        *([(_("Reason for cancelling"), order.cancel_reason)] if order.cancel_reason else []),
     ]
 
 
@@ -203,7 +203,7 @@ def _step(step: Step) -> ShownStep:
 def _story(order: Order) -> list[ShownStep]:
     """What people and the system did with the order, newest first."""
     labels = {
-        "orders.accepted": ("clipboard-check", _("Accepted")),
+        "orders.accepted": ("clipboard-check", _("Order received")),
         "orders.state_changed": ("progress", _("State changed")),
         "orders.amended": ("edit", _("Amended")),
         "orders.cancel_asked": ("circle-x", _("Cancellation asked for")),

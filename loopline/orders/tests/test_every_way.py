@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: every order ends in a legal state, stock and money add up, nothing is done twice."""
+"""Whatever happens: every order ends in a legal state, stock and money add up, nothing is done twice."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -19,14 +19,9 @@ from loopline.stock.models import Number, SimCard
 from loopline.subscriptions.models import Subscription
 
 BEHAVIOURS = ("done", "twice", "late", "never", "refused", "unreachable")
-OUTSIDE = sorted(
-    {
-        step.name
-        for kind in decomposition.KINDS
-        for step in decomposition.steps_of(kind, "mobile")
-        if step.outside
-    }
-)
+ALL_STEPS = [step for kind in decomposition.KINDS for step in decomposition.steps_of(kind, "mobile")]
+OUTSIDE = sorted({step.name for step in ALL_STEPS if step.outside})
+KINDS = ("open", "open", "change_plan", "suspend", "resume", "change_number", "sim_swap", "close")
 
 
 def assert_it_adds_up(shop: Shop) -> None:
@@ -97,11 +92,7 @@ def _order(shop: Shop, data: st.DataObject, moment: timedelta) -> None:
     with shop.operator.door():
         lines = list(Subscription.objects.exclude(state__in=["terminated", "ported_out"]).order_by("id"))
         plans = {code: shop.offer(code) for code in ("M59", "M99", "M239")}
-    kind = data.draw(
-        st.sampled_from(
-            ["open", "open", "change_plan", "suspend", "resume", "change_number", "sim_swap", "close"]
-        )
-    )
+    kind = data.draw(st.sampled_from(KINDS))
     line = data.draw(st.sampled_from(lines)).public_id if lines and kind != "open" else None
     item = WantedItem(
         kind,
