@@ -7,6 +7,7 @@ from loopline.identity import api as identity
 from loopline.identity.api import Role, Staff, Unit
 from loopline.kernel import clock
 from loopline.kernel.permission import Actor
+from loopline.stock import api as stock
 
 PASSWORD = "Loopline-demo-1"
 CODE = "dongjiang"
@@ -46,6 +47,7 @@ def found(code: str) -> int:
     units = _add_units(actor)
     _add_staff(actor, units)
     offers.fill(actor, clock.now())
+    _add_stock(actor)
     return int(tenant.pk)
 
 
@@ -93,3 +95,14 @@ def _add_staff(actor: Actor, units: dict[str, Unit]) -> None:
 
 def _role(member: organisation.Member) -> str:
     return ROLES.get(member.role, member.role)
+
+
+def _add_stock(actor: Actor) -> None:
+    """Numbers of a segment that no operator holds, and cards for them."""
+    stock.take_in_range(actor=actor, first="16005180000", last="16005189999", home="东江")
+    cards = [
+        (stock.with_check_digit(f"898616{kind}2600000{n:05d}"), f"46016{kind}{n:09d}", name)
+        for kind, name in enumerate(("plain", "esim"))
+        for n in range(1000)
+    ]
+    stock.load_sims(actor=actor, cards=cards)

@@ -12,6 +12,7 @@ from loopline.orders.actions import (
     amend_order,
     end_kept_lines,
     issue_porting_code,
+    note_cancellation,
     outstanding,
     restless,
     take_answer,
@@ -30,7 +31,7 @@ from loopline.orders.models import (
     Step,
     StepState,
 )
-from loopline.orders.queries import Wanted, get_order, open_of_customer, orders
+from loopline.orders.queries import Wanted, all_orders, cancellations, get_order, open_of_customer, orders
 
 __all__ = [
     "AlreadyOver",
@@ -53,11 +54,14 @@ __all__ = [
     "accept_order",
     "acknowledge_order",
     "advance",
+    "all_orders",
     "amend_order",
     "cancel_order",
+    "cancellations",
     "end_kept_lines",
     "get_order",
     "issue_porting_code",
+    "note_cancellation",
     "open_of_customer",
     "orders",
     "outstanding",

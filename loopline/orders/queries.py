@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
-from loopline.orders.models import Order, OrderItem, OrderState, Step
+from loopline.orders.models import Cancellation, Order, OrderItem, OrderState, Step
 from loopline.orders.rules import states
 
 COUNTED_TO = 1000
@@ -45,6 +45,18 @@ def orders(actor: Actor, wanted: Wanted) -> QuerySet[Order]:
         return rows.exclude(jeopardy="").order_by("due_at", "id")
     rows = rows.filter(pk__lt=wanted.after) if wanted.after else rows
     return rows.order_by("-id")
+
+
+def all_orders(actor: Actor) -> QuerySet[Order]:
+    """Every order that the actor may see."""
+    require(actor, "orders.view")
+    return Order.objects.select_related("customer").prefetch_related(_ITEMS)
+
+
+def cancellations(actor: Actor) -> QuerySet[Cancellation]:
+    """Every wish to cancel an order."""
+    require(actor, "orders.view")
+    return Cancellation.objects.select_related("order")
 
 
 def get_order(actor: Actor, public_id: UUID) -> Order:

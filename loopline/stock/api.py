@@ -29,6 +29,7 @@ from loopline.stock.actions import (
 )
 from loopline.stock.models import Device, Grade, ItemState, Number, NumberState, SimCard, SimKind
 from loopline.stock.queries import Wanted, find_sim, free_numbers, held_by, sims_of
+from loopline.stock.rules.keys import with_check_digit
 
 __all__ = [
     "CardTaken",
@@ -68,4 +69,5 @@ __all__ = [
     "return_number",
     "sims_of",
     "take_in_range",
+    "with_check_digit",
 ]

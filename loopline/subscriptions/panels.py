@@ -175,4 +175,25 @@ wordings.add(
 )
 customers.sources.add("lines", lines, order=10)
 customers.relations.add("payers", payers, order=10)
+
+
+def _state_told(payload: Mapping[str, Any]) -> str:
+    if payload.get("before") == payload.get("after"):
+        return _("at another address")
+    return str(dict(State.choices).get(str(payload.get("after")), payload.get("after")))
+
+
+def _nothing_told(payload: Mapping[str, Any]) -> str:
+    return ""
+
+
+for _name, _icon, _label, _told in (
+    ("opened", "device-sim", gettext_lazy("Subscription prepared"), _nothing_told),
+    ("state_changed", "progress", gettext_lazy("Subscription"), _state_told),
+    ("plan_changed", "arrows-exchange", gettext_lazy("Plan changed"), _nothing_told),
+    ("number_changed", "number", gettext_lazy("Number changed"), _nothing_told),
+    ("service_added", "circle-plus", gettext_lazy("Service added"), _nothing_told),
+    ("service_removed", "minus", gettext_lazy("Service removed"), _nothing_told),
+):
+    wordings.add(f"subscriptions.{_name}", Wording(_icon, _label, _told))
 panels.add("have", Panel(HAVE, "subscriptions/have.html", gather, show), order=10)

@@ -7,7 +7,14 @@ from loopline.orders.actions.accepting import (
     accept_order,
     acknowledge_order,
 )
-from loopline.orders.actions.changing import AlreadyOver, TooLate, amend_order, cancel_order, release_item
+from loopline.orders.actions.changing import (
+    AlreadyOver,
+    TooLate,
+    amend_order,
+    cancel_order,
+    note_cancellation,
+    release_item,
+)
 from loopline.orders.actions.checking import NotPossible
 from loopline.orders.actions.driving import advance, outstanding, take_answer
 from loopline.orders.actions.porting import issue_porting_code
@@ -27,6 +34,7 @@ __all__ = [
     "cancel_order",
     "end_kept_lines",
     "issue_porting_code",
+    "note_cancellation",
     "outstanding",
     "release_item",
     "restless",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from loopline.customers import api as customers
 from loopline.kernel import clock, series
@@ -73,9 +74,9 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
     if known is not None:
         return known
     if wanted.channel not in Channel.values:
-        raise Invalid(field="channel")
-    if not wanted.items:
-        raise Invalid(field="items")
+        raise Invalid(field="channel", reason=_("Please choose a channel."))
+    if not wanted.items or not _in_order(wanted.items):
+        raise Invalid(field="items", reason=_("An item can only need items before it."))
     customer = customers.by_public_id(actor, wanted.customer)
     checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
     told = _quote(checked)
@@ -95,6 +96,10 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
     return order
 
 
+def _in_order(items: tuple[WantedItem, ...]) -> bool:
+    return all(1 <= need < place for place, item in enumerate(items, start=1) for need in item.needs)
+
+
 def acknowledge_order(
     *, actor: Actor, branch: int, wanted: dict[str, Any], unknown: list[str], request_key: str = ""
 ) -> Order:
@@ -112,6 +117,7 @@ def acknowledge_order(
         state=OrderState.ACKNOWLEDGED,
         staff_id=actor.staff_id,
         staff_name=actor.name,
+        created_at=_whole_milliseconds(clock.now()),
         **wanted,
     )
     record(OrderAccepted(number=order.number, kinds=(), channel=order.channel), about=order, by=actor)
@@ -128,6 +134,11 @@ def _known(request_key: str) -> Order | None:
             [f"order:{request_key}", current_tenant()],
         )
     return Order.objects.filter(request_key=request_key).first()
+
+
+def _whole_milliseconds(now: datetime) -> datetime:
+    """What programs are told of a moment, so that they find the order again by it."""
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def _number() -> str:
@@ -171,7 +182,7 @@ def _order(
         agreement=told.agreement,
         staff_id=actor.staff_id,
         staff_name=actor.name,
-        created_at=now,
+        created_at=_whole_milliseconds(now),
     )
 
 

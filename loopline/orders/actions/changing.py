@@ -12,7 +12,7 @@ from loopline.kernel.events import record
 from loopline.kernel.permission import Actor, require
 from loopline.orders.actions.driving import locked
 from loopline.orders.actions.settling import settle
-from loopline.orders.events import ItemReleased, OrderAmended, OrderCancelled
+from loopline.orders.events import ItemReleased, OrderAmended, OrderCancelled, OrderStateChanged
 from loopline.orders.models import Cancellation, Order, OrderItem
 from loopline.orders.rules import states
 
@@ -87,12 +87,19 @@ def cancel_order(*, actor: Actor, order: UUID, reason: str, now: datetime) -> Ca
     if items:
         settle(actor=actor, order=row, items=items, now=now)
     else:
-        _close_empty(row, asked, now)
+        _close_empty(actor, row, asked, now)
     return asked
 
 
-def _close_empty(row: Order, asked: Cancellation, now: datetime) -> None:
+def note_cancellation(*, actor: Actor, branch: int, reason: str, now: datetime) -> Cancellation:
+    """Keep the wish to cancel an order that we do not hold; it stays acknowledged."""
+    require(actor, "orders.accept")
+    return Cancellation.objects.create(branch_id=branch, reason=reason[:500], created_at=now)
+
+
+def _close_empty(actor: Actor, row: Order, asked: Cancellation, now: datetime) -> None:
     """An order of which nothing was ever begun is cancelled at once."""
+    record(OrderStateChanged(before=row.state, after=states.CANCELLED), about=row, by=actor)
     row.state, row.cancelled_at, row.completed_at = states.CANCELLED, now, now
     row.version += 1
     row.save(update_fields=["state", "cancelled_at", "completed_at", "version"])

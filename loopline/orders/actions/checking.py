@@ -85,6 +85,8 @@ def check_item(
     on, not_before = _day(actor, wanted, today)
     number, stocked = _number(actor, wanted)
     service = line.service if line else offering.service if offering else "mobile"
+    if service not in decomposition.NUMBERED:
+        number, stocked = "", None
     checked = Checked(wanted, service, offering, line, number, on, not_before, stocked)
     if line is not None:
         _check_line(checked)

@@ -1,5 +1,6 @@
 """What an item costs, in lines, and the text the customer agrees to."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -17,22 +18,25 @@ NOTHING = Decimal(0)
 def price_lines(checked: Checked) -> list[prices.Line]:
     """The lines of one item. Raises NotPossible where the options chosen do not hold."""
     kind, offering, line = checked.wanted.kind, checked.offering, checked.subscription
-    if offering is None:
-        lines = []
-    elif kind == decomposition.REMOVE_SERVICE:
-        told = prices.change(offering.monthly_fee, NOTHING, checked.on, (formats.named(offering), ""))
-        lines = [each for each in told if each.kind != prices.MONTHLY]
-    else:
+    lines: list[prices.Line] = []
+    if offering is not None and kind == decomposition.REMOVE_SERVICE:
+        lines = _back(offering.monthly_fee, offering, checked.on)
+    elif offering is not None:
         lines = _offered(checked, offering)
-        former = line.monthly_fee if line else None
-        if kind == decomposition.CHANGE_PLAN and line is not None and checked.on.day > 1 and former:
-            left, of = prices.days_left(checked.on)
-            name = formats.named(line.offering) if line.offering else ""
-            back = -prices.part_of_month(former, checked.on)
-            lines.append(prices.Line(prices.NOW, "credit", back, name, left, of))
+        if kind == decomposition.CHANGE_PLAN and line is not None:
+            lines += _back(line.monthly_fee or NOTHING, line.offering, checked.on)
     if checked.stocked is not None and checked.stocked.fee and kind in decomposition.WITH_NUMBER:
         lines.append(prices.Line(prices.ONCE, "number", checked.stocked.fee))
     return lines
+
+
+def _back(fee: Decimal, offering: catalogue.Offering | None, on: date) -> list[prices.Line]:
+    """The part of a month that was charged and will not be used; nothing on the first of a month."""
+    if on.day == 1 or not fee:
+        return []
+    left, of = prices.days_left(on)
+    name, name_en = _names(offering)
+    return [prices.Line(prices.NOW, "credit", -prices.part_of_month(fee, on), name, name_en, left, of)]
 
 
 def _offered(checked: Checked, offering: catalogue.Offering) -> list[prices.Line]:
@@ -43,16 +47,33 @@ def _offered(checked: Checked, offering: catalogue.Offering) -> list[prices.Line
         reason = "; ".join(catalogue.problem_text(problem) for problem in told.problems)
         raise NotPossible(field="offering", reason=reason)
     billed_later = checked.wanted.kind == decomposition.CHANGE_PLAN and checked.on.day == 1
-    lines = [prices.Line(prices.MONTHLY, "fee", told.monthly, formats.named(offering))]
+    name, name_en = _names(offering)
+    if not told.first_bill.lines and offering.monthly_fee:
+        return _by_fee(offering, checked.on, billed_later=billed_later)
+    lines = [prices.Line(prices.MONTHLY, "fee", told.monthly, name, name_en)]
     for each in told.first_bill.lines:
         once = each.kind == catalogue.PriceKind.ONE_TIME
         if once or not billed_later:
-            kind = prices.ONCE if once else prices.NOW
-            code = "once" if once else "part"
+            kind, code = (prices.ONCE, "once") if once else (prices.NOW, "part")
             lines.append(
-                prices.Line(kind, code, each.amount, catalogue.line_name(each), each.days, each.of_days)
+                prices.Line(kind, code, each.amount, each.name, each.name_en, each.days, each.of_days)
             )
     return lines
+
+
+def _by_fee(offering: catalogue.Offering, on: date, *, billed_later: bool) -> list[prices.Line]:
+    """An offering without prices of its own, as imports bring it, costs its monthly fee."""
+    name, name_en = _names(offering)
+    lines = [prices.Line(prices.MONTHLY, "fee", offering.monthly_fee, name, name_en)]
+    if not billed_later:
+        left, of = prices.days_left(on)
+        part = prices.part_of_month(offering.monthly_fee, on)
+        lines.append(prices.Line(prices.NOW, "part", part, name, name_en, left, of))
+    return lines
+
+
+def _names(offering: catalogue.Offering | None) -> tuple[str, str]:
+    return (offering.name, offering.name_en or offering.name) if offering else ("", "")
 
 
 def agreement(checked: list[Checked], totals: prices.Totals) -> str:

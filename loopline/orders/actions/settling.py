@@ -3,14 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from loopline.interactions import api as interactions
 from loopline.kernel import clock
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor
 from loopline.orders.events import OrderStateChanged
-from loopline.orders.models import Cancellation, Channel, Kind, Order, OrderItem
+from loopline.orders.models import Cancellation, Channel, Order, OrderItem
 from loopline.orders.rules import states
 from loopline.worklist import api as worklist
 
@@ -58,8 +56,6 @@ def _over(actor: Actor, order: Order, items: list[OrderItem], now: datetime) -> 
             on=clock.local_day(now, actor.zone),
             subscription=done[0].subscription_id,
             topic=order.number,
-            summary=_("Order %(number)s: %(what)s")
-            % {"number": order.number, "what": ", ".join(str(Kind(item.kind).label) for item in done)},
         )
 
 

@@ -14,13 +14,14 @@ ONCE, MONTHLY, NOW = "once", "monthly", "now"
 class Line:
     """A line of the price. `kind`: once, monthly (each month) or now (this month's part); credits are negative.
 
-    `code` says what it is for, in the reader's language by `wording`; `name` is the offering's or number's.
+    `code` says what it is for, in the reader's language by `wording`; the names are those of the offering or price.
     """
 
     kind: str
     code: str
     amount: Decimal
     name: str = ""
+    name_en: str = ""
     days: int = 0
     of_days: int = 0
 
@@ -44,19 +45,6 @@ def part_of_month(monthly: Decimal, on: date) -> Decimal:
     """The part of a monthly fee from `on` to the month's end."""
     left, of = days_left(on)
     return cents(monthly * left / of)
-
-
-def change(former: Decimal, monthly: Decimal, on: date, names: tuple[str, str] = ("", "")) -> list[Line]:
-    """A fee that takes the place of another on a day. On the first of a month no part is counted."""
-    lines = [Line(MONTHLY, "fee", monthly, names[1])]
-    left, of = days_left(on)
-    if on.day == 1 or former == monthly:
-        return lines
-    if former:
-        lines.append(Line(NOW, "credit", -part_of_month(former, on), names[0], left, of))
-    if monthly:
-        lines.append(Line(NOW, "part", part_of_month(monthly, on), names[1], left, of))
-    return lines
 
 
 def totals(lines: list[Line]) -> Totals:
