@@ -24,7 +24,7 @@ def register(view: View, api: str, sent: Any) -> Document:
     """Register a listener. Raises ForbiddenCallback."""
     if not isinstance(sent, dict) or not isinstance(sent.get("callback"), str):
         raise BadBody(field="callback", reason="callback is the address of the listener")
-    query = sent.get("query") or ""
+    query = sent.get("query", "")
     if not isinstance(query, str) or len(query) > 1000 or len(sent["callback"]) > 1000:
         raise BadBody(field="query", reason="query and callback are texts of at most 1000 characters")
     callbacks.look_at(sent["callback"])
@@ -97,6 +97,7 @@ def _deliveries(resource: Resource, hub: Hub, event: Event) -> list[Delivery]:
             about=f"{resource.path}/{event.about_id}",
             path=f"/listener/{resource.name}{kind}Event",
             body=load(dump(body).encode()),
+            due_at=clock.now(),
             branch_id=event.branch_id,
             customer_id=event.customer_id,
         )
