@@ -8,6 +8,7 @@ from loopline.billing import api as billing
 from loopline.campaigns.models import Arm, Campaign, Member
 from loopline.customers import api as customers
 from loopline.interactions import api as interactions
+from loopline.orders.tests.full import full_order
 from loopline.scores import api as scores
 from loopline.subscriptions import api as subscriptions
 from loopline.testing import Operator
@@ -88,6 +89,7 @@ def _life(customer: int, account: int, unit: int, number: str) -> None:
     campaign = Campaign.objects.create(branch_id=unit, number=f"M{line}", name="Stay")
     own = {"branch_id": unit, "customer_id": customer}
     Member.objects.create(campaign=campaign, subscription_id=line, arm=Arm.TREATMENT, **own)
+    full_order(customer, unit, line)
     Task.objects.create(kind="call", title="Call back", subject=f"test:{line}", **own)
     Leftover.objects.create(
         resource="customerManagement/customer", about_id=customer, body={"rank": 1}, **own

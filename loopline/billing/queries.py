@@ -80,3 +80,9 @@ def paid_by_month(customer_id: int) -> dict[date, Decimal]:
 def arrears_of(bills: list[BilledMonth], paid: Decimal, today: date) -> Arrears:
     """What is owed, by age."""
     return arrears([(bill.due_on, bill.amount) for bill in bills], paid, today)
+
+
+def overdue_of(customer_id: int, today: date) -> Decimal:
+    """What a customer owes past its due date."""
+    paid = Payment.objects.filter(customer_id=customer_id).aggregate(sum=Sum("amount"))["sum"]
+    return arrears_of(billed_months(customer_id), paid or Decimal(0), today).overdue

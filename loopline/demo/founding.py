@@ -1,20 +1,17 @@
 """The demo operator before its customers: organisation, staff, catalogue."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from loopline.catalogue.api import Offering, OfferingKind
-from loopline.demo import catalogue, organisation
+from loopline.demo import offers, organisation
 from loopline.identity import api as identity
 from loopline.identity.api import Role, Staff, Unit
+from loopline.kernel import clock
 from loopline.kernel.permission import Actor
 
 PASSWORD = "Loopline-demo-1"
 CODE = "dongjiang"
 ROLES = {"marketing_manager": "marketer", "branch_manager": "supervisor"}
 """Roles of the simulated staff that are called otherwise in the product."""
-MONTHS_OF_COST = {"CARE": 1}
-"""Over how many months the cost of an offer is spread, where it is not its contract or a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def found(code: str) -> int:
     actor = identity.platform_actor(tenant.pk, "demo")
     units = _add_units(actor)
     _add_staff(actor, units)
-    _add_catalogue()
+    offers.fill(actor, clock.now())
     return int(tenant.pk)
 
 
@@ -96,36 +93,3 @@ def _add_staff(actor: Actor, units: dict[str, Unit]) -> None:
 
 def _role(member: organisation.Member) -> str:
     return ROLES.get(member.role, member.role)
-
-
-def _add_catalogue() -> None:
-    plans = [
-        Offering(
-            code=plan.code,
-            name=plan.name_zh,
-            name_en=plan.name_en,
-            kind=OfferingKind.PLAN,
-            service="broadband" if plan.family == "broadband" else "mobile",
-            monthly_fee=_yuan(plan.fee_fen),
-            allowances={"minutes": plan.minutes, "gigabytes": plan.gigabytes, "mbit": plan.speed},
-        )
-        for plan in catalogue.PLANS
-    ]
-    Offering.objects.bulk_create(plans + [_offer(offer) for offer in catalogue.OFFERS])
-
-
-def _offer(offer: catalogue.Offer) -> Offering:
-    months = MONTHS_OF_COST.get(offer.code, offer.contract_months or 12)
-    return Offering(
-        code=offer.code,
-        name=offer.name_zh,
-        name_en=offer.name_en,
-        kind=OfferingKind.RETENTION,
-        service="mobile",
-        monthly_cost=_yuan(offer.cost_fen // months),
-        term_months=months,
-    )
-
-
-def _yuan(fen: int) -> Decimal:
-    return Decimal(fen) / 100

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from loopline.billing import api as billing
-from loopline.catalogue.api import Offering
+from loopline.catalogue import api as catalogue
 from loopline.customers import api as customers
 from loopline.demo.bills import Lines, by_line
 from loopline.demo.columns import moments, renamed, yuan
@@ -31,7 +31,7 @@ class Places:
         """Of the operator of the open door."""
         return cls(
             dict(Unit.objects.values_list("code", "pk")),
-            dict(Offering.objects.values_list("code", "pk")),
+            catalogue.keys_by_code(),
             zone,
         )
 

@@ -4,9 +4,11 @@ from loopline.identity.actions import (
     Locked,
     TooManyTries,
     WrongSignIn,
+    add_role,
     add_staff,
     add_unit,
     change_password,
+    change_role,
     found_tenant,
     issue_token,
     live_ahead,
@@ -21,10 +23,10 @@ from loopline.identity.queries import (
     current_tenant,
     find_tenant,
     platform_actor,
+    roles,
     subtree,
     tenant_ids,
 )
-from loopline.identity.roles import add_role, change_role, roles
 
 __all__ = [
     "COOKIE",

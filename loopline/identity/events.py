@@ -48,11 +48,68 @@ class UnitChanged(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondStepSet(Happened):
+    """The second step of somebody's sign-in was set up."""
+
+    name = "identity.second_step_set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondStepRemoved(Happened):
+    """The second step was taken away, by himself or by an administrator."""
+
+    name = "identity.second_step_removed"
+    by_himself: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Happened):
+    """Somebody's sign-ins were ended from another place."""
+
+    name = "identity.session_ended"
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenIssued(Happened):
+    """A bearer token was made."""
+
+    name = "identity.token_issued"
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRevoked(Happened):
+    """A bearer token is void."""
+
+    name = "identity.token_revoked"
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegated(Happened):
+    """Somebody will be away, and a colleague stands in."""
+
+    name = "identity.delegated"
+    to: str
+    first_day: str
+    last_day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationEnded(Happened):
+    """A colleague stands in no longer, before the day that was planned."""
+
+    name = "identity.delegation_ended"
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleAdded(Happened):
-    """There is another role."""
+    """A role was made."""
 
     name = "identity.role_added"
-    role: str
+    code: str
     permissions: list[str]
 
 
@@ -61,4 +118,13 @@ class RoleChanged(Happened):
     """A role has another name or other permissions."""
 
     name = "identity.role_changed"
+    code: str
     changes: dict[str, list[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRemoved(Happened):
+    """A role that nobody had is gone."""
+
+    name = "identity.role_removed"
+    code: str

@@ -64,6 +64,7 @@ class Role(TenantRow):
     name = models.TextField()
     name_en = models.TextField(default="")
     permissions = models.JSONField(default=list)
+    needs_second_step = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id", "code"], name="identity_role_code")]
@@ -72,6 +73,8 @@ class Role(TenantRow):
 class Staff(TenantRow):
     """A member of staff, who signs in under a name unique within his operator."""
 
+    may_stand_in = True
+    """Not kept: false where the door has seen that nobody has delegated to him, which spares a look."""
     public_id = PublicId()
     user_name = models.TextField()
     name = models.TextField()
@@ -104,8 +107,19 @@ class StaffRole(TenantRow):
         constraints = [models.UniqueConstraint(fields=["staff", "role"], name="identity_staffrole_once")]
 
 
+class Step(models.TextChoices):
+    """What a sign-in still waits for before anything else opens."""
+
+    CODE = "code", _("Code of the second step")
+    PASSWORD = "password", _("New password")
+    SECOND_STEP = "second_step", _("Set up the second step")
+
+
 class Session(TenantRow):
-    """A sign-in from a browser. The cookie holds the key, this row only its digest."""
+    """A sign-in from a browser. The cookie holds the key, this row only its digest.
+
+    While it waits for a step it opens that step's page and nothing else.
+    """
 
     key_digest = models.BinaryField(unique=True)
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
@@ -114,6 +128,38 @@ class Session(TenantRow):
     expires_at = models.DateTimeField()
     address = models.TextField(default="")
     agent = models.TextField(default="")
+    waits_for = models.TextField(choices=Step, default="")
+    public_id = PublicId()
+
+
+class SecondStep(TenantRow):
+    """The second step of somebody's sign-in: a time-based code (RFC 6238) from a device of his.
+
+    The secret is sealed. `last_used` is the time step of the last code, so that none serves twice; `spare_codes`
+    are digests of codes for the day on which the device is lost.
+    """
+
+    staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="second_step")
+    wrapped = models.BinaryField()
+    sealed = models.BinaryField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_used = models.BigIntegerField(default=0)
+    spare_codes = models.JSONField(default=list)
+
+
+class Delegation(TenantRow):
+    """While somebody is away a colleague stands in: he sees what the other sees and may do what the other may."""
+
+    public_id = PublicId()
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="delegations")
+    to = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="stands_in")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    reason = models.TextField(default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["to", "last_day"], name="identity_delegation_to")]
 
 
 class Token(TenantRow):
@@ -129,6 +175,7 @@ class Token(TenantRow):
     scopes = models.JSONField(default=list)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True)
+    public_id = PublicId()
 
     def allows(self, api: str, right: str, *, unless_named: bool = True) -> bool:
         """Whether the scopes hold a right in an API; `unless_named` is the answer of a token without scopes."""

@@ -9,8 +9,16 @@ PERMISSIONS = {
     "customers.import": _("Import files"),
     "customers.erase": _("Erase a person's data"),
     "customers.walk_in": _("Open a customer of another branch"),
+    "catalogue.view": _("See the catalogue"),
+    "catalogue.design": _("Design offers"),
+    "catalogue.publish": _("Put offers on sale and retire them"),
     "campaigns.view": _("See campaigns"),
     "campaigns.plan": _("Plan and start campaigns"),
+    "orders.view": _("See orders"),
+    "orders.accept": _("Accept and change orders"),
+    "orders.release": _("Release held orders and decide on failed ones"),
+    "stock.view": _("See numbers, SIM cards and devices"),
+    "stock.manage": _("Load and block stock"),
     "tasks.work": _("Work on tasks"),
     "retention.view": _("See the value × risk matrix"),
     "mining.view": _("See models"),
@@ -24,9 +32,38 @@ PERMISSIONS = {
     "administration.audit": _("See the audit"),
 }
 
-_CLERK = ["customers.view", "customers.reveal", "customers.edit", "customers.walk_in", "tasks.work"]
+AREAS = {
+    "customers": _("Customers"),
+    "campaigns": _("Campaigns"),
+    "tasks": _("Tasks"),
+    "retention": _("Retention"),
+    "mining": _("Mining"),
+    "warehouse": _("Warehouse"),
+    "messaging": _("Messages"),
+    "administration": _("Administration"),
+    "catalogue": _("Catalogue"),
+    "orders": _("Orders"),
+    "stock": _("Stock"),
+    "cases": _("Tickets"),
+}
+"""What the first part of a permission's code means."""
+
+_CLERK = [
+    "customers.view",
+    "customers.reveal",
+    "customers.edit",
+    "customers.walk_in",
+    "orders.view",
+    "orders.accept",
+    "stock.view",
+    "catalogue.view",
+    "tasks.work",
+]
 _MARKETER = [
     "customers.view",
+    "catalogue.view",
+    "catalogue.design",
+    "catalogue.publish",
     "campaigns.view",
     "campaigns.plan",
     "retention.view",
@@ -43,6 +80,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
         "Analyst",
         [
             "customers.view",
+            "catalogue.view",
             "campaigns.view",
             "retention.view",
             "mining.view",
@@ -59,7 +97,14 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
     "supervisor": (
         "班长",
         "Supervisor",
-        [*_CLERK, "campaigns.view", "retention.view", "messaging.publish"],
+        [
+            *_CLERK,
+            "orders.release",
+            "stock.manage",
+            "campaigns.view",
+            "retention.view",
+            "messaging.publish",
+        ],
     ),
 }
 """Code → (Chinese name, English name, permissions)."""

@@ -15,6 +15,7 @@ class InteractionKind(models.TextChoices):
     VISIT = "visit", _("Visit")
     CAMPAIGN = "campaign", _("Campaign contact")
     NOTE = "note", _("Note")
+    ORDER = "order", _("Order")
 
 
 class Channel(models.TextChoices):

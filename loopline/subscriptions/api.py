@@ -7,19 +7,42 @@ from loopline.subscriptions.bulk import (
     renew_contracts,
     write_subscriptions,
 )
+from loopline.subscriptions.changes import (
+    NotInThisState,
+    add_service,
+    change_number,
+    change_plan,
+    change_site,
+    change_state,
+    locked,
+    open_subscription,
+    remove_service,
+)
 from loopline.subscriptions.listing import count_of, subscriptions
-from loopline.subscriptions.models import LEFT, Service, State, Subscription
+from loopline.subscriptions.models import LEFT, AddOn, Service, State, Subscription
 from loopline.subscriptions.offers import set_retention_offer
+from loopline.subscriptions.rules import lifecycle
 
 __all__ = [
     "LEFT",
+    "AddOn",
+    "NotInThisState",
     "Service",
     "State",
     "Subscription",
     "Written",
+    "add_service",
+    "change_number",
+    "change_plan",
+    "change_site",
+    "change_state",
     "count_of",
     "end_subscriptions",
     "known_subscriptions",
+    "lifecycle",
+    "locked",
+    "open_subscription",
+    "remove_service",
     "renew_contracts",
     "set_retention_offer",
     "subscriptions",

@@ -74,4 +74,36 @@ class Subscription(CustomerRow):
                 name="subscriptions_number_in_use",
             ),
         ]
-        indexes = [models.Index(fields=["tenant_id", "number"], name="subscriptions_number")]
+        indexes = [
+            models.Index(fields=["tenant_id", "number"], name="subscriptions_number"),
+            models.Index(
+                fields=["tenant_id", "ended_on"],
+                condition=models.Q(state="pre_terminated"),
+                name="subscriptions_number_kept",
+            ),
+        ]
+
+
+class AddOn(CustomerRow):
+    """A service on top of a subscription's plan."""
+
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    public_id = PublicId()
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="add_ons", db_index=False
+    )
+    offering = models.ForeignKey("catalogue.Offering", on_delete=models.PROTECT, related_name="+")
+    monthly_fee = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "offering"],
+                condition=models.Q(ended_on=None),
+                name="subscriptions_add_on_once",
+            )
+        ]

@@ -13,8 +13,10 @@ from loopline.customers import api as customers
 from loopline.customers.panels import HAVE, Panel, Subject, Wording, panels, wordings
 from loopline.kernel import clock, formats
 from loopline.kernel.period import months_between
+from loopline.subscriptions import holding
 from loopline.subscriptions.models import LEFT, Service, State, Subscription
 
+__all__ = ["holding"]
 MOST = 20
 ICONS = {
     "mobile": "device-mobile",

@@ -7,6 +7,7 @@ from loopline.customers.queries.customer import (
     find_cards,
     locked,
     own,
+    paying_account,
     telephones_of,
     working_branch,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "list_page",
     "locked",
     "own",
+    "paying_account",
     "search",
     "select",
     "telephones_of",

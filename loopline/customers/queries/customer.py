@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from loopline.customers.models import Consent, ContactMedium, Customer
+from loopline.customers.models import Account, Consent, ContactMedium, Customer
 from loopline.customers.rules import documents
 from loopline.identity import api as identity
 from loopline.kernel import formats, sealing
@@ -58,6 +58,11 @@ def telephones_of(customer: Customer) -> dict[str, UUID]:
     """Telephone number (E.164) → public id of the medium, by which `reveal` shows it; the preferred one first."""
     rows = ContactMedium.objects.filter(customer=customer, kind="telephone").order_by("-preferred", "id")
     return {row.value: row.public_id for row in rows}
+
+
+def paying_account(customer: Customer) -> int | None:
+    """The key of the account that pays for a customer unless another is named: his first."""
+    return Account.objects.filter(customer=customer).order_by("id").values_list("pk", flat=True).first()
 
 
 def find_cards(numbers: list[str], document: str = "") -> list[Card]:

@@ -42,13 +42,15 @@ def _known(sent: list[dict[str, Any]]) -> list[str]:
 
 def _create(actor: Actor, body: dict[str, Any]) -> identity.Role:
     name = body.get("involvementRole", "")
-    return identity.add_role(actor=actor, name=name, permissions=_known(body["entitlement"]))
+    return identity.add_role(
+        actor=actor, name=name, permissions=_known(body["entitlement"]), name_may_repeat=True
+    )
 
 
 def _patch(actor: Actor, role: identity.Role, changes: dict[str, Any]) -> None:
     permissions = _known(changes["entitlement"]) if "entitlement" in changes else role.permissions
     name = changes.get("involvementRole") or role.name
-    identity.change_role(actor=actor, role=role, name=name, permissions=permissions)
+    identity.change_role(actor=actor, role=role, name=name, permissions=permissions, name_may_repeat=True)
 
 
 register(

@@ -90,3 +90,22 @@ def test_duckdb_and_its_extensions_are_of_one_version() -> None:
         for name in ("duckdb", "duckdb-extension-ducklake", "duckdb-extension-postgres-scanner")
     }
     assert set(versions.values()) == {duckdb.__version__}, versions
+
+
+def test_a_filter_never_hides_rows_that_the_catalogue_knows_too_little_of(books: Books) -> None:
+    """A file whose dates stand in one of its row groups only leaves the table's own bounds too narrow."""
+    api.refresh(books.tenant)
+    with lake.writer(books.tenant, wait_seconds=30) as con:
+        con.execute("CREATE TABLE bounds (day DATE)")
+        con.execute("INSERT INTO bounds SELECT DATE '2026-01-01' + range::int FROM range(100)")
+        con.execute(
+            "INSERT INTO bounds SELECT CASE WHEN range = 299999 THEN DATE '2026-06-01' END FROM range(300000)"
+        )
+        con.execute("INSERT INTO bounds SELECT DATE '2026-07-01' FROM range(100)")
+        con.execute("INSERT INTO bounds VALUES (DATE '2026-08-01')")
+    early = "SELECT count(*) FROM bounds WHERE day < DATE '2026-02-01'"
+    assert books.read(early) == [(31,)]
+    assert books.read("SELECT count(*) FROM bounds WHERE day >= DATE '2026-06-01'") == [(102,)]
+    with lake.writer(books.tenant, wait_seconds=30) as con:
+        assert con.execute(early).fetchone() == (31,)
+        con.execute("DROP TABLE bounds")

@@ -1,16 +1,23 @@
-"""Signing in and out, choosing the language, changing one's password."""
+"""Signing in, in one step or two, and out; choosing the language; changing one's password."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import include, path
+from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from loopline.identity import actions, office, queries
-from loopline.identity.door import COOKIE, LANGUAGE_COOKIE, cookie_value, ticket_of_cookie
+from loopline.identity import actions, queries
+from loopline.identity.door import (
+    COOKIE,
+    LANGUAGE_COOKIE,
+    cookie_value,
+    ticket_of_cookie,
+    waiting_session,
+)
+from loopline.identity.models import Step
 from loopline.kernel.errors import Refusal
 from loopline.kernel.pages import Request, render
 from loopline.kernel.scope import Scope, change
@@ -30,10 +37,20 @@ class SignInPage:
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordPage:
-    """The form to change one's password; `errors` by field."""
+class CodePage:
+    """The form for the code of the second step."""
 
     title: str
+    next: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPage:
+    """The form to change one's password; `errors` by field; `must` before anything else opens."""
+
+    title: str
+    must: bool
     errors: dict[str, str]
 
 
@@ -51,7 +68,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             raise actions.WrongSignIn
         change(Scope(tenant))
         key = actions.sign_in(
-            tenant_id=tenant,
             user_name=user_name,
             password=request.POST.get("password", ""),
             address=request.META.get("REMOTE_ADDR", ""),
@@ -64,6 +80,27 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     _set_cookie(request, response, COOKIE, cookie_value(tenant, key), settings.SESSION_HOURS * 3600)
     _set_cookie(request, response, "loopline_operator", operator, YEAR)
     return response
+
+
+@require_http_methods(["GET", "POST"])
+def second_step_code(request: HttpRequest) -> HttpResponse:
+    """The second step: a code from one's device, or a spare one."""
+    target = _safe_target(request, request.POST.get("next") or request.GET.get("next") or "/")
+    ticket = ticket_of_cookie(request.COOKIES.get(COOKIE, ""))
+    session = waiting_session(ticket, Step.CODE)
+    if session is None:
+        return HttpResponseRedirect(target)
+    title = _("Second step")
+    if request.method == "GET":
+        return render(request, "identity/code.html", CodePage(title, target, ""))
+    try:
+        actions.give_code(
+            session=session, code=request.POST.get("code", ""), address=request.META.get("REMOTE_ADDR", "")
+        )
+    except Refusal as refusal:
+        page = CodePage(title, target, refusal.message)
+        return render(request, "identity/code.html", page, status=refusal.status)
+    return HttpResponseRedirect(target)
 
 
 @require_POST
@@ -93,17 +130,18 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_password(request: Request) -> HttpResponse:
     """Change one's own password; afterwards one signs in anew."""
-    title = _("Change password")
+    ticket = ticket_of_cookie(request.COOKIES.get(COOKIE, ""))
+    title, must = _("Change password"), waiting_session(ticket, Step.PASSWORD) is not None
     if request.method == "GET":
-        return render(request, "identity/password.html", PasswordPage(title, {}))
+        return render(request, "identity/password.html", PasswordPage(title, must, {}))
     new, again = request.POST.get("new", ""), request.POST.get("again", "")
     if new != again:
-        page = PasswordPage(title, {"again": _("The two new passwords differ.")})
+        page = PasswordPage(title, must, {"again": _("The two new passwords differ.")})
         return render(request, "identity/password.html", page, status=422)
     try:
         actions.change_password(actor=request.actor, old=request.POST.get("old", ""), new=new)
     except Refusal as refusal:
-        page = PasswordPage(title, {refusal.field or "new": refusal.message})
+        page = PasswordPage(title, must, {refusal.field or "new": refusal.message})
         return render(request, "identity/password.html", page, status=refusal.status)
     return HttpResponseRedirect("/sign-in")
 
@@ -119,10 +157,10 @@ def _set_cookie(request: HttpRequest, response: HttpResponse, name: str, value: 
     )
 
 
-_patterns = [
+patterns = [
     path("sign-in", sign_in, name="sign_in"),
+    path("sign-in/code", second_step_code, name="second_step_code"),
     path("sign-out", sign_out, name="sign_out"),
     path("language", choose_language, name="language"),
     path("me/password", change_password, name="password"),
 ]
-urlpatterns = [path("", include((_patterns + office.patterns, "identity")))]
