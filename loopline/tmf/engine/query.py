@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.http import QueryDict
 
 from loopline.kernel.permission import Actor
@@ -299,6 +299,8 @@ def _order(resource: Resource, name: str, down: bool) -> Any:
         attribute = _known(resource, [name])
         own = attribute.source
         source = matching.text_in_kept(resource, name) if attribute.is_kept and own is None else own
+        if isinstance(source, Value):
+            source = F("pk")
         if source is None:
             raise BadQuery(field="sort", reason=f"{name} cannot be sorted by")
     return source.desc(nulls_last=True) if down else source.asc(nulls_last=True)
