@@ -7,6 +7,7 @@ from decimal import Decimal
 from loopline.billing import api as billing
 from loopline.campaigns.models import Arm, Campaign, Member
 from loopline.customers import api as customers
+from loopline.customers.models import DeclinedLink, Household, HouseholdMember, Merge, ServiceStop
 from loopline.interactions import api as interactions
 from loopline.orders.tests.full import full_order
 from loopline.scores import api as scores
@@ -98,3 +99,15 @@ def _life(customer: int, account: int, unit: int, number: str) -> None:
     Stranger.objects.create(foreign_id=f"P-{customer}", **own)
     hub = Hub.objects.create(api="customerManagement", callback="https://partner.example", staff_id=0)
     Delivery.objects.create(hub=hub, about=f"customer/{customer}", path="/listener/x", **own)
+    _ties(customer, unit, line)
+
+
+def _ties(customer: int, unit: int, line: int) -> None:
+    """What ties him to other files, all of it over and done with."""
+    own = {"branch_id": unit, "customer_id": customer}
+    over = datetime(2026, 3, 3, tzinfo=UTC)
+    Merge.objects.create(merged_id=customer, undone_at=over, **own)
+    home = Household.objects.create(number=f"H{line:08d}")
+    HouseholdMember.objects.create(household=home, since=MONTHS[0], **own)
+    DeclinedLink.objects.create(other_id=customer, kind="double", **own)
+    ServiceStop.objects.create(reason="debt", lifted_at=over, **own)

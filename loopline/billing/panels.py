@@ -95,7 +95,7 @@ class PayPanel:
 
 def gather_use(subject: Subject) -> UseFacts | None:
     """Usage by month, in one query."""
-    months = queries.used_months(subject.customer.pk)
+    months = queries.used_months(subject.files)
     return UseFacts(months) if months else None
 
 
@@ -137,13 +137,13 @@ def show_use(subject: Subject, facts: UseFacts) -> UsePanel:
 
 def gather_pay(subject: Subject) -> PayFacts | None:
     """Bills and payments, in three queries."""
-    bills = queries.billed_months(subject.customer.pk)
-    paid = queries.paid_by_month(subject.customer.pk)
+    bills = queries.billed_months(subject.files)
+    paid = queries.paid_by_month(subject.files)
     if not bills and not paid:
         return None
     owed = queries.arrears_of(bills, sum(paid.values(), Decimal(0)), clock.today(subject.actor.zone))
     months = {month.isoformat(): amount for month, amount in sorted(paid.items())}
-    return PayFacts(bills, months, owed, queries.latest_payments(subject.customer.pk))
+    return PayFacts(bills, months, owed, queries.latest_payments(subject.files))
 
 
 def show_pay(subject: Subject, facts: PayFacts) -> PayPanel:

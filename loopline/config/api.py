@@ -30,7 +30,9 @@ def problem(request: HttpRequest, status: int, code: str, title: str, **more: ob
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """An expected refusal, and nothing of the request is kept."""
     undo(request)
-    return problem(request, refusal.status, refusal.code, refusal.message, field=refusal.field)
+    return problem(
+        request, refusal.status, refusal.code, refusal.message, field=refusal.field, **refusal.facts
+    )
 
 
 @api.exception_handler(AuthenticationError)

@@ -34,6 +34,30 @@ class CustomerOut(Schema):
     version: int
 
 
+class CandidateOut(Schema):
+    """A file that may be of the same customer, masked, and why."""
+
+    id: UUID
+    number: str
+    name: str
+    branch: str
+    reasons: list[str]
+
+
+class CreatedOut(CustomerOut):
+    """A new file, and others that may be of the same customer."""
+
+    warnings: list[CandidateOut]
+
+
+class CandidatesOut(Schema):
+    """Nothing was opened: there are files that may be of the same customer."""
+
+    code: str
+    title: str
+    candidates: list[CandidateOut] = []
+
+
 class ListIn(Schema):
     """What to look for: `q` searches; `after` is the `next` of the page before."""
 
@@ -76,7 +100,7 @@ class ViewOut(Schema):
 
 
 class CustomerIn(Schema):
-    """A new customer's file. `sure` opens it although somebody with this document or number is on file."""
+    """A new customer's file. `sure` opens it although others may be of the same customer, with a `reason`."""
 
     name: str = Field(max_length=200)
     kind: Kind = Kind.PERSON
@@ -89,6 +113,7 @@ class CustomerIn(Schema):
     document_kind: str = ""
     document: str = ""
     sure: bool = False
+    reason: str = Field(default="", max_length=200)
 
 
 class ChangeIn(Schema):
@@ -135,11 +160,15 @@ def list_customers(request: HttpRequest, asked: Query[ListIn]) -> dict[str, Any]
     }
 
 
-@router.post("", response={201: CustomerOut}, summary="Open a customer's file")
+@router.post("", response={201: CreatedOut, 409: CandidatesOut}, summary="Open a customer's file")
 def create(request: HttpRequest, body: CustomerIn) -> tuple[int, dict[str, Any]]:
-    """Open a file with a key of its own and a first account."""
-    customer = api.create_customer(actor=_actor(request), **body.dict())
-    return 201, _out(customer)
+    """Open a file with a key of its own and a first account.
+
+    409 names files that may be of the same customer, masked, and why; where the operator chose to be warned only, they
+    come as `warnings` with the new file.
+    """
+    opened = api.open_file(actor=_actor(request), **body.dict())
+    return 201, _out(opened.customer) | {"warnings": [api.shown_match(match) for match in opened.matches]}
 
 
 @router.get("/{uuid:public_id}", response=ViewOut, summary="The unified view of a customer")
@@ -150,7 +179,7 @@ def view(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
     subject = panels.Subject(customer, actor)
     return {
         "customer": _out(customer),
-        "contacts": _contacts(customer, actor),
+        "contacts": _contacts(subject),
         "panels": {part.name: plain(part.facts) for part in panels.gather(subject)},
     }
 
@@ -193,18 +222,19 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
-def _contacts(customer: Customer, actor: Actor) -> list[dict[str, str]]:
+def _contacts(subject: panels.Subject) -> list[dict[str, str]]:
+    files, actor = subject.files, subject.actor
     media = [
         {
             "field": f"medium:{row.public_id}",
             "kind": row.kind,
             "value": masks.medium(row.kind, row.value, actor.country),
         }
-        for row in ContactMedium.objects.filter(customer=customer).order_by("kind", "id")
+        for row in ContactMedium.objects.filter(customer__in=files).order_by("kind", "id")
     ]
     papers = [
         {"field": f"document:{row.public_id}", "kind": row.kind, "value": row.masked}
-        for row in IdentityDocument.objects.filter(customer=customer).order_by("id")
+        for row in IdentityDocument.objects.filter(customer__in=files).order_by("id")
     ]
     return media + papers
 

@@ -7,6 +7,12 @@ PERMISSIONS = {
     "customers.reveal": _("Show masked personal data"),
     "customers.edit": _("Change customers"),
     "customers.import": _("Import files"),
+    "customers.duplicate": _("Open a second file of a customer"),
+    "customers.merge": _("Merge customer files"),
+    "customers.stop": _("Stop serving a customer"),
+    "customers.rules": _("Decide how customer files are kept"),
+    "customers.export_clear": _("Ask for an export in clear"),
+    "customers.approve_export": _("Approve an export in clear"),
     "customers.erase": _("Erase a person's data"),
     "customers.walk_in": _("Open a customer of another branch"),
     "catalogue.view": _("See the catalogue"),
@@ -59,6 +65,18 @@ _CLERK = [
     "catalogue.view",
     "tasks.work",
 ]
+_SUPERVISOR = [
+    "orders.release",
+    "stock.manage",
+    "campaigns.view",
+    "retention.view",
+    "messaging.publish",
+    "customers.duplicate",
+    "customers.merge",
+    "customers.stop",
+    "customers.export_clear",
+    "customers.approve_export",
+]
 _MARKETER = [
     "customers.view",
     "catalogue.view",
@@ -91,20 +109,17 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
             "tasks.work",
         ],
     ),
-    "account_manager": ("客户经理", "Account manager", [*_CLERK, "campaigns.view", "retention.view"]),
+    "account_manager": (
+        "客户经理",
+        "Account manager",
+        [*_CLERK, "campaigns.view", "retention.view", "customers.duplicate", "customers.merge"],
+    ),
     "clerk": ("营业员", "Clerk", _CLERK),
     "agent": ("座席", "Agent", _CLERK),
     "supervisor": (
         "班长",
         "Supervisor",
-        [
-            *_CLERK,
-            "orders.release",
-            "stock.manage",
-            "campaigns.view",
-            "retention.view",
-            "messaging.publish",
-        ],
+        [*_CLERK, *_SUPERVISOR],
     ),
 }
 """Code → (Chinese name, English name, permissions)."""

@@ -71,10 +71,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Keys in the order of the rows, None where the target refused a row, with the reasons."""
+    """Keys in the order of the rows, None where the target refused a row, with the reasons.
+
+    A target may know rows that the imports do not: `unchanged` are the places of those that say what is there already,
+    which the ledger counts as duplicates, and `updated`, in answer to `create`, of those that it brought up to date.
+    """
 
     ids: list[int | None]
     rejected: list[RejectedRow] = field(default_factory=list)
+    unchanged: frozenset[int] = frozenset()
+    updated: frozenset[int] = frozenset()
 
 
 class Writer(Protocol):

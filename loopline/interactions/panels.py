@@ -96,8 +96,8 @@ class SatisfactionPanel:
 
 def gather(subject: Subject) -> SaidFacts:
     """Interactions and events, in two queries."""
-    said = [_touch(row) for row in queries.touches(subject.customer.pk, SHOWN)]
-    done = [_event(row) for row in events_of(subject.customer, SHOWN) if not _is_touch(row)]
+    said = [_touch(row) for row in queries.touches(subject.files, SHOWN)]
+    done = [_event(row) for row in events_of(subject.files, SHOWN) if not _is_touch(row)]
     both = sorted([*said, *done], key=lambda touch: touch.at, reverse=True)
     return SaidFacts(both[:SHOWN], len(both) > SHOWN)
 
@@ -121,7 +121,7 @@ def show(subject: Subject, facts: SaidFacts, error: str = "", draft: str = "") -
 
 def gather_satisfaction(subject: Subject) -> Satisfaction:
     """Open and past complaints, in one query."""
-    return queries.satisfaction(subject.customer.pk, clock.today(subject.actor.zone))
+    return queries.satisfaction(subject.files, clock.today(subject.actor.zone))
 
 
 def show_satisfaction(subject: Subject, facts: Satisfaction) -> SatisfactionPanel:

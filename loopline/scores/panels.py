@@ -80,7 +80,7 @@ class NextPanel:
 
 def gather(subject: Subject) -> ScoreFacts | None:
     """The customer's scores, in one query."""
-    rows = list(living_scores().filter(customer=subject.customer).order_by("-risk", "id"))
+    rows = list(living_scores().filter(customer__in=subject.files).order_by("-risk", "id"))
     if not rows:
         return None
     riskiest = rows[0]
@@ -173,6 +173,12 @@ def _by(column: str) -> Any:
     return rows
 
 
+def _risk_classes(customer_ids: Sequence[int]) -> Mapping[int, Mapping[str, object]]:
+    """Customer → the class of his riskiest line, in one query."""
+    rows = living_scores().filter(customer_id__in=customer_ids).order_by("risk", "id")
+    return {key: {"risk": risk} for key, risk in rows.values_list("customer_id", "risk_class")}
+
+
 _CLASSES = [(HIGH, gettext_lazy("High")), (LOW, gettext_lazy("Low"))]
 listing.columns.add("risk", listing.Column(gettext_lazy("Risk of leaving"), _risks, sort="risk"), order=10)
 listing.columns.add(
@@ -194,4 +200,5 @@ listing.sorts.add(
 listing.sorts.add(
     "value", listing.Sort(gettext_lazy("Value a month"), _by("value"), "value", descending=True), order=50
 )
+customers.sources.add("risk", _risk_classes, order=20)
 panels.add("score", Panel(GLANCE, "scores/glance.html", gather, show), order=10)

@@ -14,6 +14,7 @@ from loopline.customers.panels import HAVE, Panel, Subject, Wording, panels, wor
 from loopline.kernel import clock, formats
 from loopline.kernel.period import months_between
 from loopline.subscriptions import holding
+from loopline.subscriptions.facts import lines, payers
 from loopline.subscriptions.models import LEFT, Service, State, Subscription
 
 __all__ = ["holding"]
@@ -90,7 +91,7 @@ class HavePanel:
 
 def gather(subject: Subject) -> HaveFacts:
     """The customer's subscriptions, in one query."""
-    rows = Subscription.objects.filter(customer=subject.customer).select_related(
+    rows = Subscription.objects.filter(customer__in=subject.files).select_related(
         "offering", "retention_offering"
     )
     found = list(rows.order_by("ended_on", "started_on", "id")[: MOST + 1])
@@ -172,4 +173,6 @@ wordings.add(
     "subscriptions.retention_offer_set",
     Wording("gift", gettext_lazy("Retention offer"), _offer_told, "accent"),
 )
+customers.sources.add("lines", lines, order=10)
+customers.relations.add("payers", payers, order=10)
 panels.add("have", Panel(HAVE, "subscriptions/have.html", gather, show), order=10)

@@ -50,7 +50,7 @@ class MattersPanel:
 
 def gather(subject: Subject) -> list[Matter] | None:
     """The open tasks of the customer, in one query."""
-    rows = queries.open_of_customer(subject.customer.pk)[:SHOWN]
+    rows = queries.open_of_customer(subject.files)[:SHOWN]
     return [
         Matter(
             id=str(row.public_id),

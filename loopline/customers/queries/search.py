@@ -6,6 +6,7 @@ from django.db import connection
 from psycopg import sql
 
 from loopline.customers.models import Customer, IdentityDocument
+from loopline.customers.queries.customer import survivors
 from loopline.customers.rules import documents
 from loopline.customers.rules.tokens import fold, search_words
 from loopline.kernel import sealing
@@ -29,7 +30,7 @@ NOTHING = Found([], 0, more=False)
 
 
 def search(actor: Actor, text: str) -> Found:
-    """Visible customers whose names or numbers contain every word; exact fits come first.
+    """Visible customers whose names or numbers contain every word; exact fits come first, merged files as theirs.
 
     Reads at most TOKENS_READ tokens, in the order of the index. What was typed is kept nowhere.
     """
@@ -39,7 +40,9 @@ def search(actor: Actor, text: str) -> Found:
         return NOTHING
     by_document = _by_document(actor, text)
     hits = _hits(words)
-    ids = list(dict.fromkeys([*by_document, *hits]))
+    moved = survivors({*by_document, *hits})
+    by_document = [moved.get(key, key) for key in by_document]
+    ids = list(dict.fromkeys(moved.get(key, key) for key in [*by_document, *hits]))
     ranked = _ranked(ids[:RANKED], words, by_document) + ids[RANKED:]
     return Found(ranked, len(ids), more=len(hits) > TOKENS_READ)
 
