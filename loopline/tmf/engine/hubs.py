@@ -130,13 +130,16 @@ def _shown(resource: Resource, view: View, event: Event, actor: Actor, kind: str
             return None
         key = str(event.payload.get("id", event.about_id))
         return {"id": key, "href": view.href(resource.api, resource.name, key), "@type": resource.type}
-    row = resource.rows(actor).filter(pk=event.about_id).first()
+    own = event.about_kind == resource.model._meta.label_lower
+    wanted = {"pk": event.about_id} if own or resource.heard is None else resource.heard(event)
+    row = resource.rows(actor).filter(**wanted).first()
     return documents(resource, view, [row])[0] if row is not None else None
 
 
 def _is_about(resource: Resource, event: Event) -> bool:
     named = event.payload.get("resource")
-    return event.about_kind == resource.model._meta.label_lower and named in (None, resource.path)
+    own = event.about_kind == resource.model._meta.label_lower or resource.heard is not None
+    return own and named in (None, resource.path)
 
 
 def _body(resource: Resource, name: str, event: Event, shown: Document) -> Document:
