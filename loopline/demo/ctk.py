@@ -63,6 +63,7 @@ def _found(code: str) -> int:
 
 
 def _furnish(actor: Actor) -> None:
+    customers.set_policy(actor=actor, changes={"duplicates": "warn"})
     for name in MEDIA:
         tmf.ensure_kept(actor=actor, path="accountManagement/billPresentationMedia", name=name)
     if subscriptions.subscriptions(actor).exists():
@@ -72,7 +73,7 @@ def _furnish(actor: Actor) -> None:
     # The kits post the same body twice.
     customers.set_policy(actor=actor, changes={"duplicates": "warn"})
     made = customers.create_customer(
-        actor=actor, name=CUSTOMER, kind="organisation", branch_id=root.pk, telephone=NUMBER, sure=True
+        actor=actor, name=CUSTOMER, kind="organisation", branch_id=root.pk, telephone=NUMBER
     )
     account = customers.accounts(actor).filter(customer=made).order_by("pk")[0]
     who = {"customer_id": [made.pk], "branch_id": [root.pk], "account_id": [account.pk]}

@@ -24,7 +24,7 @@ def register(view: View, api: str, sent: Any) -> Document:
     """Register a listener. Raises ForbiddenCallback."""
     if not isinstance(sent, dict) or not isinstance(sent.get("callback"), str):
         raise BadBody(field="callback", reason="callback is the address of the listener")
-    query = sent.get("query") or ""
+    query = sent.get("query", "")
     if not isinstance(query, str) or len(query) > 1000 or len(sent["callback"]) > 1000:
         raise BadBody(field="query", reason="query and callback are texts of at most 1000 characters")
     callbacks.look_at(sent["callback"])
@@ -97,6 +97,7 @@ def _deliveries(resource: Resource, hub: Hub, event: Event) -> list[Delivery]:
             about=f"{resource.path}/{event.about_id}",
             path=f"/listener/{resource.name}{kind}Event",
             body=load(dump(body).encode()),
+            due_at=clock.now(),
             branch_id=event.branch_id,
             customer_id=event.customer_id,
         )
@@ -129,13 +130,16 @@ def _shown(resource: Resource, view: View, event: Event, actor: Actor, kind: str
             return None
         key = str(event.payload.get("id", event.about_id))
         return {"id": key, "href": view.href(resource.api, resource.name, key), "@type": resource.type}
-    row = resource.rows(actor).filter(pk=event.about_id).first()
+    own = event.about_kind == resource.model._meta.label_lower
+    wanted = {"pk": event.about_id} if own or resource.heard is None else resource.heard(event)
+    row = resource.rows(actor).filter(**wanted).first()
     return documents(resource, view, [row])[0] if row is not None else None
 
 
 def _is_about(resource: Resource, event: Event) -> bool:
     named = event.payload.get("resource")
-    return event.about_kind == resource.model._meta.label_lower and named in (None, resource.path)
+    own = event.about_kind == resource.model._meta.label_lower or resource.heard is not None
+    return own and named in (None, resource.path)
 
 
 def _body(resource: Resource, name: str, event: Event, shown: Document) -> Document:

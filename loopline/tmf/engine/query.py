@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.http import QueryDict
 
 from loopline.kernel.permission import Actor
@@ -164,6 +164,8 @@ def _by_attribute(resource: Resource, view: View, asked: Filter, rest: list[str]
         raise BadQuery(
             field=attribute.name, reason=f"{attribute.name} is masked and compared for equality alone"
         )
+    if asked.operator == "regex" and not rest and attribute.shape not in ("string", "any"):
+        raise BadQuery(field=attribute.name, reason=f"{attribute.name} is no text")
     column: Any = attribute.paths.get(".".join(rest)) if rest else attribute.column
     own = (
         _by_column(resource, attribute, column, (asked.operator, value, view.actor), plain=not rest)
@@ -249,7 +251,7 @@ def _field_of(model: type[models.Model], column: str) -> "models.Field[Any, Any]
     found: Any = None
     for part in column.split("__"):
         try:
-            found = model._meta.get_field(part)
+            found = model._meta.pk if part == "pk" else model._meta.get_field(part)
         except FieldDoesNotExist:
             return None
         model = found.related_model or model
@@ -257,8 +259,8 @@ def _field_of(model: type[models.Model], column: str) -> "models.Field[Any, Any]
 
 
 def _typed(of: "models.Field[Any, Any] | None", name: str, operator: str, value: str, actor: Actor) -> Any:
-    if operator == "regex" and isinstance(of, models.TextField | None):
-        return value
+    if operator == "regex" and not isinstance(of, models.TextField | None):
+        raise BadQuery(field=name, reason=f"{name} is no text and cannot be compared with an expression")
     if isinstance(of, models.UUIDField):
         return uuid_of(value)
     if isinstance(of, models.BooleanField):
@@ -269,11 +271,13 @@ def _typed(of: "models.Field[Any, Any] | None", name: str, operator: str, value:
             raise BadQuery(field=name, reason=f"{name} is a moment such as 2026-01-31T12:00:00Z")
         return moment if isinstance(of, models.DateTimeField) else _day(operator, moment, actor)
     if isinstance(of, models.IntegerField | models.DecimalField | models.FloatField):
-        return _number(name, value)
+        return _number(name, value, is_key=of.primary_key)
     return value
 
 
-def _number(name: str, value: str) -> Decimal | None:
+def _number(name: str, value: str, *, is_key: bool) -> Decimal | None:
+    if is_key and not (value.isascii() and value.isdigit()):
+        return None
     try:
         number = Decimal(value)
     except InvalidOperation as fault:
@@ -295,6 +299,8 @@ def _order(resource: Resource, name: str, down: bool) -> Any:
         attribute = _known(resource, [name])
         own = attribute.source
         source = matching.text_in_kept(resource, name) if attribute.is_kept and own is None else own
+        if isinstance(source, Value):
+            source = F("pk")
         if source is None:
             raise BadQuery(field="sort", reason=f"{name} cannot be sorted by")
     return source.desc(nulls_last=True) if down else source.asc(nulls_last=True)

@@ -123,7 +123,8 @@ class Resource:
 
     `key` is the column of the public id, `sort` the order of a list. `is_whole`: the row itself is the JSON that was
     kept. `is_personal`: what clients sent beyond the declaration is shown in clear alone. `refresh` drops from what
-    was kept beside a row whatever the row has overtaken since.
+    was kept beside a row whatever the row has overtaken since. `heard` says, as a filter, which row an event means
+    that is about another object, such as the customer to whom an account was opened.
     """
 
     api: str
@@ -143,6 +144,7 @@ class Resource:
     is_whole: bool = False
     is_personal: bool = False
     refresh: Callable[[Any, dict[str, Any]], dict[str, Any]] | None = None
+    heard: Callable[[Event], dict[str, Any]] | None = None
     about: str = ""
 
     @property

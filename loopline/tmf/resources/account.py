@@ -3,9 +3,10 @@
 from typing import Any
 
 from loopline.customers import api as customers
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import Actor, require
 from loopline.tmf.engine import (
     CHANGED,
+    CREATED,
     REQUIRED_NAME,
     Attribute,
     Resource,
@@ -47,11 +48,20 @@ _PARTIES = Attribute(name="relatedParty", kind="reference[]", required=True)
 
 def _create(actor: Actor, body: dict[str, Any]) -> customers.Account:
     owner = customer_of(body) or file_of(actor, body["relatedParty"])
-    return customers.open_account(actor=actor, customer=owner)
+    return customers.open_account(actor=actor, customer=owner, name=body["name"])
 
 
 def _patch(actor: Actor, row: customers.Account, changes: dict[str, Any]) -> None:
-    """Everything that a client may change of an account is kept beside it."""
+    """The name is ours; everything else that a client may change of an account is kept beside it."""
+    require(actor, "customers.edit")
+    if "name" in changes:
+        customers.change_account(
+            actor=actor,
+            customer=row.customer,
+            account=str(row.public_id),
+            version=row.version,
+            changes={"name": changes["name"]},
+        )
 
 
 register(
@@ -60,14 +70,21 @@ register(
         name="billingAccount",
         about="Who pays: bills of all its subscriptions go to it.",
         model=customers.Account,
-        rows=customers.accounts,
+        rows=lambda actor: customers.accounts(actor).filter(kind="billing"),
         see="customers.view",
         create=_create,
         patch=_patch,
         is_personal=True,
-        events={"tmf.attributes_changed": CHANGED},
+        heard=lambda event: {"number": event.payload["number"]},
+        events={
+            "customers.account_opened": CREATED,
+            "customers.account_changed": CHANGED,
+            "tmf.attributes_changed": CHANGED,
+        },
         attributes=(
-            Attribute(name="name", column="number", kept=True, required=True),
+            Attribute(
+                name="name", column="name", read=lambda row, view: row.name or row.number, required=True
+            ),
             Attribute(
                 name="relatedParty",
                 kind="reference[]",

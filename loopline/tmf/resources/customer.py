@@ -12,6 +12,7 @@ from loopline.subscriptions import api as subscriptions
 from loopline.tmf.engine import (
     CHANGED,
     CREATED,
+    MOVED_ON,
     Attribute,
     Resource,
     View,
@@ -59,9 +60,7 @@ def _create(actor: Actor, body: dict[str, Any]) -> customers.Customer:
     if party is not None and body["engagedParty"].get("id") == str(party.public_id):
         return _take_up(actor, party)
     kind = "person" if body["engagedParty"].get("@referredType") == "Individual" else "organisation"
-    media = words.read_media(body.get("contactMedium", []))
-    first = next((value for medium, value, _whole in media if medium == "telephone"), "")
-    row = customers.create_customer(actor=actor, name=body["name"], kind=kind, telephone=first)
+    row = customers.create_customer(actor=actor, name=body["name"], kind=kind, **words.first_media(body))
     words.add_media(actor, row, body.get("contactMedium") or [])
     return row
 
@@ -119,6 +118,8 @@ register(
             "customers.created": CREATED,
             "customers.changed": state_or_change("life_cycle"),
             "customers.contact_added": CHANGED,
+            "customers.contact_changed": CHANGED,
+            "customers.life_cycle_moved": MOVED_ON,
             "customers.account_opened": CHANGED,
             "tmf.attributes_changed": CHANGED,
         },

@@ -1,6 +1,6 @@
 """TMF678: bills as billing has delivered them. Nothing here makes a bill; holding one is noted beside it."""
 
-import calendar
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import BooleanField, Value
@@ -20,13 +20,27 @@ STATES = ("new", "onHold", "validated", "sent", "partiallyPaid", "settled")
 
 
 def _period(row: billing.Bill, view: View) -> dict[str, str | None]:
-    last = row.month.replace(day=calendar.monthrange(row.month.year, row.month.month)[1])
+    following = (row.month + timedelta(days=31)).replace(day=1)
     zone = view.actor.zone
-    return {"startDateTime": moment_of(row.month, zone), "endDateTime": moment_of(last, zone)}
+    return {"startDateTime": moment_of(row.month, zone), "endDateTime": moment_of(following, zone)}
 
 
 def _number(row: billing.Bill) -> str:
     return f"{row.month:%Y%m}-{row.pk}"
+
+
+def _statement(row: billing.Bill, view: View) -> list[dict[str, str]]:
+    """Where the lines of a bill are read."""
+    number = _number(row)
+    return [
+        {
+            "id": number,
+            "name": f"Bill {number}",
+            "attachmentType": "statement",
+            "mimeType": "application/json",
+            "url": f"{view.href(API, 'appliedCustomerBillingRate', '')[:-1]}?bill.id={row.pk}",
+        }
+    ]
 
 
 def _patch(actor: Actor, row: billing.Bill, changes: dict[str, Any]) -> None:
@@ -91,7 +105,7 @@ register(
             Attribute(
                 name="billDocument",
                 kind="object[]",
-                read=lambda row, view: [],
+                read=_statement,
                 required=True,
                 changeable=False,
             ),

@@ -1,12 +1,13 @@
 """TMF632: a person or an organisation is a customer's file; without a contract it is a prospect's (ADR 10)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loopline.customers import api as customers
+from loopline.kernel import numbers
 from loopline.kernel.errors import Conflict
 from loopline.kernel.permission import Actor
 from loopline.subscriptions import api as subscriptions
@@ -38,6 +39,7 @@ EVENTS: dict[str, Kind] = {
     "customers.created": CREATED,
     "customers.changed": state_or_change("life_cycle"),
     "customers.contact_added": CHANGED,
+    "customers.contact_changed": CHANGED,
     "customers.document_added": CHANGED,
     "tmf.attributes_changed": CHANGED,
 }
@@ -70,22 +72,27 @@ def _documents(row: customers.Customer, view: View) -> Any:
 
 def _open(actor: Actor, kind: str, name: str, body: dict[str, Any], **known: Any) -> customers.Customer:
     """Open a prospect's file with what is sent; what is none of ours stays in the body."""
-    media = words.read_media(body.get("contactMedium", []))
-    first = next((value for medium, value, _all in media if medium == "telephone"), "")
-    row = open_prospect(actor, kind, name, telephone=first, **known)
+    paper = next(iter(_papers(body)), ("", ""))
+    known |= words.first_media(body) | {"document_kind": paper[0], "document": paper[1]}
+    row = open_prospect(actor, kind, name, **known)
     _add(actor, row, body)
     return row
 
 
 def _add(actor: Actor, row: customers.Customer, body: dict[str, Any]) -> None:
     words.add_media(actor, row, body.get("contactMedium") or [])
+    for kind, number in _papers(body):
+        customers.add_document(actor=actor, customer=row, kind=kind, number=number)
+
+
+def _papers(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Kind and number of the identity documents sent in clear."""
     for name in ("individualIdentification", "organizationIdentification"):
         for paper in body.get(name) or []:
             number = str(paper.get("identificationId") or "")
             word = str(paper.get("identificationType") or "").replace("_", "").replace(" ", "").lower()
-            if number and "**" not in number:
-                kind = DOCUMENTS.get(word, "other")
-                customers.add_document(actor=actor, customer=row, kind=kind, number=number)
+            if number and not numbers.looks_masked(number):
+                yield DOCUMENTS.get(word, "other"), number
 
 
 def _delete(actor: Actor, row: customers.Customer) -> None:

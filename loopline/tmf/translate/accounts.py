@@ -12,7 +12,7 @@ def account_ref(account: customers.Account, view: View) -> dict[str, str]:
     return {
         "id": str(account.public_id),
         "href": view.href("accountManagement", "billingAccount", account.public_id),
-        "name": account.number,
+        "name": account.name or account.number,
         "@referredType": "BillingAccount",
     }
 

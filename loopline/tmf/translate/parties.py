@@ -129,6 +129,15 @@ def add_media(actor: Actor, customer: customers.Customer, sent: list[dict[str, A
             customers.add_contact(actor=actor, customer=customer, kind=kind, value=value)
 
 
+def first_media(body: dict[str, Any]) -> dict[str, str]:
+    """The first telephone number and e-mail address sent, by which files of the same customer are looked for."""
+    media = read_media(body.get("contactMedium") or [])
+    return {
+        kind: next((value for found, value, _whole in media if found == kind), "")
+        for kind in ("telephone", "email")
+    }
+
+
 def other_media(sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The contact media of kinds that a customer's file does not have, such as postal addresses."""
     return [whole for kind, value, whole in read_media(sent) if not (kind and value)]
