@@ -43,7 +43,7 @@ class OrderState(models.TextChoices):
     ACKNOWLEDGED = states.ACKNOWLEDGED, _("Received")
     PENDING = states.PENDING, _("Waits for its day")
     HELD = states.HELD, _("Held")
-    IN_PROGRESS = states.IN_PROGRESS, _("In progress")
+    IN_PROGRESS = states.IN_PROGRESS, _("In fulfilment")
     ASSESSING = states.ASSESSING, _("Cancellation is looked at")
     LEAVING = states.LEAVING, _("Being cancelled")
     COMPLETED = states.COMPLETED, _("Completed")

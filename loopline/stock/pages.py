@@ -29,7 +29,7 @@ TONES = {
 }
 menu.add(
     "stock.numbers",
-    MenuItem("orders", gettext_lazy("Stock"), "stock:numbers", "packages", "stock.view", "k"),
+    MenuItem("orders", gettext_lazy("Stock"), "stock:numbers", "packages", "stock.view", "f"),
     order=44,
 )
 

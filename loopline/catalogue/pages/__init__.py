@@ -8,7 +8,7 @@ from loopline.kernel.pages import Creation, MenuItem, creations, menu
 
 menu.add(
     "catalogue.list",
-    MenuItem("market", _("Catalogue"), "catalogue:list", "packages", "catalogue.view", "o"),
+    MenuItem("market", _("Catalogue"), "catalogue:list", "packages", "catalogue.view", "p"),
     order=20,
 )
 creations.add(

@@ -25,7 +25,7 @@ menu.add(
         "identity:organisation",
         "sitemap",
         "administration.organisation",
-        "o",
+        "u",
     ),
 )
 
