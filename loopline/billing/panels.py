@@ -93,6 +93,10 @@ class PayPanel:
     rows: list[list[str]]
 
 
+RECENT = 4
+"""Payments that are shown one by one."""
+
+
 def gather_use(subject: Subject) -> UseFacts | None:
     """Usage by month, in one query."""
     months = queries.used_months(subject.files)
@@ -136,14 +140,15 @@ def show_use(subject: Subject, facts: UseFacts) -> UsePanel:
 
 
 def gather_pay(subject: Subject) -> PayFacts | None:
-    """Bills and payments, in three queries."""
+    """Bills and payments, a query each."""
     bills = queries.billed_months(subject.files)
-    paid = queries.paid_by_month(subject.files)
-    if not bills and not paid:
+    payments = queries.payments(subject.files)
+    if not bills and not payments:
         return None
+    paid = queries.paid_by_month(payments)
     owed = queries.arrears_of(bills, sum(paid.values(), Decimal(0)), clock.today(subject.actor.zone))
     months = {month.isoformat(): amount for month, amount in sorted(paid.items())}
-    return PayFacts(bills, months, owed, queries.latest_payments(subject.files))
+    return PayFacts(bills, months, owed, payments[:RECENT])
 
 
 def show_pay(subject: Subject, facts: PayFacts) -> PayPanel:

@@ -62,20 +62,19 @@ def billed_months(files: Sequence[int]) -> list[BilledMonth]:
     return [BilledMonth(row["month"], row["due"], row["total"]) for row in summed]
 
 
-def latest_payments(files: Sequence[int], limit: int = 4) -> list[Paid]:
-    """The newest payments first."""
-    rows = Payment.objects.filter(customer_id__in=files).order_by("-paid_on", "-id")[:limit]
-    return [Paid(row.paid_on, row.amount, row.method) for row in rows]
+def payments(files: Sequence[int]) -> list[Paid]:
+    """Every payment, the newest first."""
+    rows = Payment.objects.filter(customer_id__in=files).order_by("-paid_on", "-id")
+    return [Paid(*row) for row in rows.values_list("paid_on", "amount", "method")]
 
 
-def paid_by_month(files: Sequence[int]) -> dict[date, Decimal]:
+def paid_by_month(paid: list[Paid]) -> dict[date, Decimal]:
     """What was paid in each calendar month, by its first day."""
-    paid: dict[date, Decimal] = {}
-    rows = Payment.objects.filter(customer_id__in=files).values_list("paid_on").annotate(Sum("amount"))
-    for paid_on, amount in rows:
-        month = paid_on.replace(day=1)
-        paid[month] = paid.get(month, Decimal(0)) + amount
-    return paid
+    sums: dict[date, Decimal] = {}
+    for each in paid:
+        month = each.paid_on.replace(day=1)
+        sums[month] = sums.get(month, Decimal(0)) + each.amount
+    return sums
 
 
 def arrears_of(bills: list[BilledMonth], paid: Decimal, today: date) -> Arrears:
