@@ -16,7 +16,7 @@ from loopline.identity import queries
 from loopline.identity.models import Session, Staff, Token
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import PageTooOld, Refusal
-from loopline.kernel.pages import refuse
+from loopline.kernel.pages import FOR_PROGRAMS, refuse
 from loopline.kernel.permission import Actor
 from loopline.kernel.scope import NOBODY, Scope, change, enter
 
@@ -139,7 +139,7 @@ def _first_language(request: HttpRequest) -> str:
 
 
 def _is_open(request: HttpRequest) -> bool:
-    return request.path.startswith(OPEN_PATHS) or request.path.startswith("/api/")
+    return request.path.startswith((*OPEN_PATHS, FOR_PROGRAMS))
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
