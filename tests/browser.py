@@ -55,9 +55,9 @@ class Person:
         answer = self.page.goto(self.address + path)
         assert answer is not None and answer.status < 400, (path, answer and answer.status)
 
-    def press(self, name: str, role: str = "button") -> None:
-        """Click what has this label."""
-        self.page.get_by_role(role, name=re.compile(rf"^{re.escape(name)}")).first.click()  # type: ignore[arg-type]
+    def press(self, name: str) -> None:
+        """Click the button whose label begins so."""
+        self.page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}")).first.click()
 
     def fill(self, **fields: str) -> None:
         """Fill form fields by name."""

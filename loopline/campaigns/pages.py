@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from loopline.campaigns import actions, form, queries, task_kind, views
+from loopline.campaigns import actions, form, member_views, queries, task_kind, views
 from loopline.campaigns.models import Campaign, CampaignStatus
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import Refusal
@@ -146,7 +146,7 @@ def progress(request: Request, public_id: UUID) -> HttpResponse:
 def members(request: Request, public_id: UUID) -> HttpResponse:
     """Who is in it, with arm, wave and answer."""
     found = queries.get_campaign(request.actor, public_id)
-    page = views.members_page(request.actor, found, request.GET)
+    page = member_views.members_page(request.actor, found, request.GET)
     crumbs = [
         Crumb(_("Campaigns"), reverse("campaigns:list")),
         Crumb(found.name, _url("one", found)),

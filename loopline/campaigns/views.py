@@ -4,24 +4,20 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from loopline.campaigns import form, queries
-from loopline.campaigns.models import Answer, Arm, Campaign, CampaignStatus, Goal, Member
+from loopline.campaigns.models import Answer, Arm, Campaign, CampaignStatus, Goal
 from loopline.campaigns.panels import EffectPanel, campaign_panels
 from loopline.campaigns.rules.exclusion import REASONS
 from loopline.campaigns.rules.plan import Audience, ContactRules
-from loopline.customers import api as customers
 from loopline.interactions.api import Channel
-from loopline.kernel import clock, formats, numbers
+from loopline.kernel import clock, formats
 from loopline.kernel.events import history
 from loopline.kernel.permission import Actor
 
-PAGE = 50
 TONES = {"draft": "neutral", "starting": "info", "running": "good", "finished": "accent", "cancelled": "bad"}
-ARM_TONES = {"treatment": "accent", "control": "info", "excluded": "neutral"}
 ANSWER_TONES = {
     "accepted": "good",
     "declined": "neutral",
@@ -50,7 +46,8 @@ class CampaignRow:
     starts: str
 
 
-def _url(name: str, campaign: Campaign, **query: Any) -> str:
+def address_of(name: str, campaign: Campaign, **query: Any) -> str:
+    """A page of a campaign, with what is asked of it; empty values are left out."""
     told = urlencode({key: value for key, value in query.items() if value})
     address = reverse(f"campaigns:{name}", kwargs={"public_id": campaign.public_id})
     return f"{address}?{told}" if told else address
@@ -65,7 +62,7 @@ def rows_of(campaigns: list[Campaign]) -> list[CampaignRow]:
 def _row(campaign: Campaign, answered: int) -> CampaignRow:
     treated = campaign.progress.get("treatment", 0)
     return CampaignRow(
-        url=_url("one", campaign),
+        url=address_of("one", campaign),
         number=campaign.number,
         name=campaign.name,
         status=str(CampaignStatus(campaign.status).label),
@@ -108,7 +105,7 @@ def progress_page(campaign: Campaign) -> ProgressPage:
         percent=(10 + (90 * done // total if total else 90)) if drawn else 3,
         detail=_("%(done)s of %(total)s tasks; you may leave this page.") % words if drawn else "",
         running=campaign.status == CampaignStatus.STARTING,
-        poll_url=_url("progress", campaign),
+        poll_url=address_of("progress", campaign),
     )
 
 
@@ -198,15 +195,15 @@ def campaign_page(actor: Actor, campaign: Campaign) -> CampaignPage:
         panels=panels,
         story=_story(campaign),
         lesson=campaign.lesson,
-        lesson_url=_url("lesson", campaign) if plans and drawn else "",
-        members_url=_url("members", campaign) if drawn else "",
+        lesson_url=address_of("lesson", campaign) if plans and drawn else "",
+        members_url=address_of("members", campaign) if drawn else "",
         tasks_url=reverse("worklist:list") + "?" + urlencode({"source": queries.source_of(campaign)})
         if is_running and actor.may("tasks.work")
         else "",
-        change_url=_url("change", campaign) if is_draft and plans else "",
-        start_url=_url("start", campaign) if is_draft and plans else "",
-        finish_url=_url("finish", campaign) if is_running and plans else "",
-        cancel_url=_url("cancel", campaign) if plans and not ended else "",
+        change_url=address_of("change", campaign) if is_draft and plans else "",
+        start_url=address_of("start", campaign) if is_draft and plans else "",
+        finish_url=address_of("finish", campaign) if is_running and plans else "",
+        cancel_url=address_of("cancel", campaign) if plans and not ended else "",
         cancel_question=_("The draft is put away.") if is_draft else question,
         hint=form.hint(actor, form.values_of(campaign)) if is_draft and plans else None,
     )
@@ -255,7 +252,7 @@ def _steps(campaign: Campaign, funnel: queries.Funnel) -> list[Step]:
         share = formats.percent(count / before, 0) if before and label != told[0][0] else ""
         percent = round(100 * count / funnel.audience) if funnel.audience else 0
         steps.append(
-            Step(label, formats.number(count), share, percent, _url("members", campaign, **query), tone)
+            Step(label, formats.number(count), share, percent, address_of("members", campaign, **query), tone)
         )
         before = count
     return steps
@@ -268,7 +265,7 @@ def _excluded(campaign: Campaign, funnel: queries.Funnel) -> list[Slice]:
             label=str(REASONS.get(reason, reason)),
             count=formats.number(count),
             percent=round(100 * count / total),
-            url=_url("members", campaign, exclusion=reason),
+            url=address_of("members", campaign, exclusion=reason),
             tone="neutral",
         )
         for reason, count in funnel.excluded.items()
@@ -281,7 +278,7 @@ def _answers(campaign: Campaign, funnel: queries.Funnel) -> list[Slice]:
             label=str(answer.label),
             count=formats.number(funnel.answers.get(answer, 0)),
             percent=round(100 * funnel.answers.get(answer, 0) / funnel.contacted) if funnel.contacted else 0,
-            url=_url("members", campaign, answer=answer.value),
+            url=address_of("members", campaign, answer=answer.value),
             tone=ANSWER_TONES[answer],
         )
         for answer in Answer
@@ -320,120 +317,3 @@ def _story(campaign: Campaign) -> list[dict[str, str]]:
             }
         )
     return entries
-
-
-# Members
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """A member in the list."""
-
-    customer_url: str
-    name: str
-    number: str
-    branch: str
-    arm: str
-    arm_tone: str
-    wave: str
-    answer: str
-    answer_tone: str
-    when: str
-    value: str
-    risk: str
-
-
-@dataclass(frozen=True, slots=True)
-class MembersPage:
-    """The members of a campaign."""
-
-    title: str
-    subtitle: str
-    tabs: list[dict[str, Any]]
-    chips: list[dict[str, str]]
-    clear_url: str
-    answers: list[dict[str, Any]]
-    waves: list[dict[str, Any]]
-    rows: list[MemberRow]
-    next_url: str
-    count: str
-
-
-def members_page(actor: Actor, campaign: Campaign, given: QueryDict) -> MembersPage:
-    """A page of members, narrowed by arm, answer, reason and wave."""
-    wanted = _wanted(given)
-    found = list(queries.members(actor, campaign, wanted)[: PAGE + 1])
-    rows = found[:PAGE]
-    kept = {"arm": wanted.arm, "answer": wanted.answer, "exclusion": wanted.exclusion, "wave": wanted.wave}
-    following = _url("members", campaign, **kept, after=rows[-1].pk) if len(found) > PAGE else ""
-    arms = [("", _("All")), *Arm.choices]
-    return MembersPage(
-        title=_("Members of %(name)s") % {"name": campaign.name},
-        subtitle=_("The control group is kept from every channel."),
-        tabs=[
-            {"label": label, "url": _url("members", campaign, arm=arm), "active": wanted.arm == arm}
-            for arm, label in arms
-        ],
-        chips=_chips(campaign, wanted, kept),
-        clear_url=_url("members", campaign, arm=wanted.arm),
-        answers=[
-            {"label": label, "url": _url("members", campaign, **kept | {"answer": code})}
-            for code, label in [("none", _("No answer yet")), *Answer.choices]
-        ],
-        waves=[
-            {"label": str(wave), "url": _url("members", campaign, **kept | {"wave": wave})}
-            for wave in range(1, campaign.waves + 1)
-        ],
-        rows=[_member(actor, row) for row in rows],
-        next_url=following,
-        count=formats.number(len(rows)),
-    )
-
-
-def _wanted(given: QueryDict) -> queries.MemberFilter:
-    arm, answer, exclusion = given.get("arm", ""), given.get("answer", ""), given.get("exclusion", "")
-    numbers_given = {name: given.get(name, "") for name in ("wave", "after")}
-    whole = {
-        name: int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
-        for name, text in numbers_given.items()
-    }
-    return queries.MemberFilter(
-        arm=arm if arm in Arm.values else "",
-        answer=answer if answer in (*Answer.values, "none") else "",
-        exclusion=exclusion if exclusion in REASONS else "",
-        **whole,
-    )
-
-
-def _chips(campaign: Campaign, wanted: queries.MemberFilter, kept: dict[str, Any]) -> list[dict[str, str]]:
-    chips = []
-    if wanted.answer:
-        label = _("No answer yet") if wanted.answer == "none" else str(Answer(wanted.answer).label)
-        chips.append((_("Answer"), label, "answer"))
-    if wanted.exclusion:
-        chips.append((_("Left out"), str(REASONS[wanted.exclusion]), "exclusion"))
-    if wanted.wave:
-        chips.append((_("Wave"), str(wanted.wave), "wave"))
-    return [
-        {"label": label, "value": value, "remove_url": _url("members", campaign, **kept | {name: ""})}
-        for label, value, name in chips
-    ]
-
-
-def _member(actor: Actor, row: Member) -> MemberRow:
-    line = row.subscription
-    answered = str(Answer(row.answer).label) if row.answer else ""
-    return MemberRow(
-        customer_url=reverse("customers:view", kwargs={"public_id": row.customer.public_id}),
-        name=customers.masks.name(row.customer.kind, row.customer.name),
-        number=numbers.mask_number(line.number, actor.country) if line.number else "–",
-        branch=formats.named(row.branch),
-        arm=str(REASONS.get(row.exclusion, "")) if row.exclusion else str(Arm(row.arm).label),
-        arm_tone=ARM_TONES[row.arm],
-        wave=str(row.wave) if row.arm != Arm.EXCLUDED else "–",
-        answer=answered,
-        answer_tone=ANSWER_TONES.get(row.answer, "neutral"),
-        when=formats.day(row.answered_on) if row.answered_on else formats.day(row.planned_on),
-        value=formats.money(row.value_at_start),
-        risk=formats.percent(row.risk_at_start, 0),
-    )

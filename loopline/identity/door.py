@@ -18,7 +18,7 @@ from loopline.identity import queries
 from loopline.identity.models import Delegation, Session, Staff, Step, Token
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import NotAllowed, PageTooOld, Refusal
-from loopline.kernel.pages import refuse
+from loopline.kernel.pages import FOR_PROGRAMS, refuse
 from loopline.kernel.permission import Actor
 from loopline.kernel.scope import NOBODY, Scope, change, enter
 
@@ -26,7 +26,6 @@ COOKIE = "loopline_session"
 LANGUAGE_COOKIE = "loopline_language"
 OPEN_PATHS = ("/sign-in", "/language", "/push/")
 WITHOUT_DOOR = ("/healthz", "/readyz", "/static/", "/api/v1/openapi.json")
-PROGRAMS = ("/api/", "/tmf-api/")
 TOKEN_PREFIX = "llt"
 STEP_PAGES = {
     Step.CODE: "identity:second_step_code",
@@ -124,7 +123,7 @@ def _admit(request: HttpRequest, ticket: Ticket | None) -> Actor | None:
     if row is None or (isinstance(row, Session) and not _is_admitted(row, request.path)):
         return None
     if isinstance(row, Token):
-        if row.scopes and not request.path.startswith(PROGRAMS):
+        if row.scopes and not request.path.startswith(FOR_PROGRAMS):
             return None
         request.token = row  # type: ignore[attr-defined]
         # A bearer token is never sent by a browser on its own, so there is nothing to forge.
@@ -184,7 +183,7 @@ def _first_language(request: HttpRequest) -> str:
 
 
 def _is_open(request: HttpRequest) -> bool:
-    return request.path.startswith(OPEN_PATHS) or request.path.startswith(PROGRAMS)
+    return request.path.startswith((*OPEN_PATHS, *FOR_PROGRAMS))
 
 
 def _ask_to_sign_in(request: HttpRequest, page: str) -> HttpResponse:
