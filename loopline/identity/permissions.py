@@ -22,9 +22,13 @@ PERMISSIONS = {
     "campaigns.plan": _("Plan and start campaigns"),
     "orders.view": _("See orders"),
     "orders.accept": _("Accept and change orders"),
+    "orders.visits": _("Offer hours for installers' visits"),
     "orders.release": _("Release held orders and decide on failed ones"),
     "stock.view": _("See numbers, SIM cards and devices"),
     "stock.manage": _("Load and block stock"),
+    "till.work": _("Take and give back money at a till"),
+    "till.supervise": _("Give back large sums, confirm day closes, set up tills"),
+    "till.terms": _("Decide about refunds and early-termination fees"),
     "tasks.work": _("Work on tasks"),
     "cases.work": _("Work on tickets"),
     "cases.supervise": _("Hand over and cancel others' tickets, run mass faults"),
@@ -53,6 +57,7 @@ AREAS = {
     "catalogue": _("Catalogue"),
     "orders": _("Orders"),
     "stock": _("Stock"),
+    "till": _("Till"),
     "cases": _("Tickets"),
 }
 """What the first part of a permission's code means."""
@@ -72,7 +77,9 @@ _CLERK = [
 _SUPERVISOR = [
     "cases.supervise",
     "orders.release",
+    "orders.visits",
     "stock.manage",
+    "till.supervise",
     "campaigns.view",
     "retention.view",
     "messaging.publish",
@@ -117,14 +124,14 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
     "account_manager": (
         "客户经理",
         "Account manager",
-        [*_CLERK, "campaigns.view", "retention.view", "customers.duplicate", "customers.merge"],
+        [*_CLERK, "till.work", "campaigns.view", "retention.view", "customers.duplicate", "customers.merge"],
     ),
-    "clerk": ("营业员", "Clerk", _CLERK),
+    "clerk": ("营业员", "Clerk", [*_CLERK, "till.work"]),
     "agent": ("座席", "Agent", _CLERK),
     "supervisor": (
         "班长",
         "Supervisor",
-        [*_CLERK, *_SUPERVISOR],
+        [*_CLERK, "till.work", *_SUPERVISOR],
     ),
 }
 """Code → (Chinese name, English name, permissions)."""

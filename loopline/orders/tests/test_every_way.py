@@ -93,7 +93,9 @@ def _order(shop: Shop, data: st.DataObject, moment: timedelta) -> None:
         lines = list(Subscription.objects.exclude(state__in=["terminated", "ported_out"]).order_by("id"))
         plans = {code: shop.offer(code) for code in ("M59", "M99", "M239")}
     kind = data.draw(st.sampled_from(KINDS))
-    line = data.draw(st.sampled_from(lines)).public_id if lines and kind != "open" else None
+    # What there is to choose from differs from one example to the next; what is drawn must not.
+    place = data.draw(st.integers(0, 999))
+    line = lines[place % len(lines)].public_id if lines and kind != "open" else None
     item = WantedItem(
         kind,
         offering=plans[data.draw(st.sampled_from(sorted(plans)))],
@@ -102,18 +104,20 @@ def _order(shop: Shop, data: st.DataObject, moment: timedelta) -> None:
         sim=data.draw(st.sampled_from(["plain", "esim"])),
         detail={"at_once": True} if kind == "close" else {},
     )
+    seen = data.draw(st.booleans())
     try:
-        shop.accept(item, now=NOW + moment, seen_in_person=data.draw(st.booleans()))
+        shop.accept(item, now=NOW + moment, seen_in_person=seen)
     except Refusal:
         return
 
 
 def _touch(shop: Shop, data: st.DataObject, moment: timedelta, *, cancel: bool) -> None:
+    place = data.draw(st.integers(0, 999))
     with shop.operator.door():
         known = list(Order.objects.order_by("id"))
     if not known:
         return
-    order = data.draw(st.sampled_from(known))
+    order = known[place % len(known)]
     if cancel:
         with shop.operator.door() as system:
             try:
