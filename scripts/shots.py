@@ -48,7 +48,7 @@ FIXED = {
     "not-found": "/there-is-no-such-page",
     "notice-publish": "/notices/publish",
     "password": "/me/password",
-    "search-found": "/search?q=%E7%8E%8B",
+    "search": "/search",
     "warehouse-dictionary": "/warehouse/dictionary",
 }
 EXPECTED = {"not-found": 404}
