@@ -196,7 +196,7 @@ def signed_in(browser: Browser, address: str) -> object:
 
 
 def prepare(page: Page) -> None:
-    """Bring what the pictures are of: a file that waits for its mapping, a warehouse, a model, a campaign."""
+    """Bring what the pictures are of: a file that waits for its mapping, a warehouse, a model, a campaign, an order."""
     page.goto("/imports")
     if not links(page, FIRST_LINK["import-mapping"][1]):
         page.goto("/imports/new")
@@ -216,6 +216,16 @@ def prepare(page: Page) -> None:
         page.click("main form:has([name=name]) button[type=submit]")
         page.wait_for_url(re.compile(r"/campaigns/[0-9a-f-]{36}"))
         press(page, page.url, "form[action$='/start'] button")
+    page.goto("/orders")
+    if not links(page, FIRST_LINK["order"][1]):
+        page.goto("/customers")
+        page.goto(links(page, FIRST_LINK["customer"][1])[0])
+        page.click("#panel-orders .tile-more")
+        page.click(".offer-card >> nth=0")
+        page.click(".number-card >> nth=0")
+        page.wait_for_selector("#quote .price-sums")
+        page.click(".order-go")
+        page.wait_for_selector("#order-work")
 
 
 def press(page: Page, path: str, button: str) -> None:
