@@ -38,8 +38,8 @@ FIRST_LINK = {
     "customer-stop": ("/customers", r"^/customers/[0-9a-f-]{36}$", "/stop"),
     "customer-edit": ("/customers", r"^/customers/[0-9a-f-]{36}$", "/edit"),
     "offer": ("/catalogue", r"^/catalogue/[0-9a-f-]{36}$"),
-    "offer-design": ("/catalogue", r"^/catalogue/[0-9a-f-]{36}$", "/design"),
-    "order": ("/orders", r"^/orders/[0-9a-f-]{36}$"),
+    "offer-design": ("/catalogue?state=in_design", r"^/catalogue/[0-9a-f-]{36}$", "/design"),
+    "order": ("/orders?view=all", r"^/orders/[0-9a-f-]{36}$"),
     "ticket": ("/tickets", r"^/tickets/[0-9a-f-]{36}$"),
     "ticket-edit": ("/tickets", r"^/tickets/[0-9a-f-]{36}$", "/edit"),
     "role": ("/roles", r"^/roles/(?!add)[a-z_-]+$"),
@@ -62,7 +62,6 @@ FIXED = {
     "not-found": "/there-is-no-such-page",
     "notice-publish": "/notices/publish",
     "offer-new": "/catalogue/new",
-    "order-new": "/orders/new",
     "password": "/me/password",
     "role-new": "/roles/add",
     "second-step": "/me/second-step",
@@ -216,7 +215,7 @@ def prepare(page: Page) -> None:
         page.click("main form:has([name=name]) button[type=submit]")
         page.wait_for_url(re.compile(r"/campaigns/[0-9a-f-]{36}"))
         press(page, page.url, "form[action$='/start'] button")
-    page.goto("/orders")
+    page.goto("/orders?view=all")
     if not links(page, FIRST_LINK["order"][1]):
         page.goto("/customers")
         page.goto(links(page, FIRST_LINK["customer"][1])[0])
