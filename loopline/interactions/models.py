@@ -39,7 +39,7 @@ class Interaction(CustomerRow):
     """
 
     customer = models.ForeignKey(  # type: ignore[assignment]
-        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+"
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     public_id = PublicId()
     subscription = models.ForeignKey(
