@@ -70,7 +70,7 @@ FIXED = {
     "stock-sims": "/stock/sims",
     "ticket-new": "/tickets/new",
     "walk-in": "/customers/walk-in",
-    "search-found": "/search?q=%E7%8E%8B",
+    "search": "/search",
     "warehouse-dictionary": "/warehouse/dictionary",
 }
 EXPECTED = {"not-found": 404}
