@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from loopline.identity.api import Staff, Unit
 from loopline.kernel.permission import Actor
+from loopline.kernel.postgres.base import KEPT
 from loopline.messaging.models import Message, Notice, NoticeReceipt
 
 
@@ -23,7 +24,7 @@ def notices_for(actor: Actor, limit: int = 20) -> list[tuple[Notice, bool]]:
     return [(notice, notice.pk in was_read) for notice in found]
 
 
-UNREAD = """
+UNREAD = f"""{KEPT}
 SELECT (SELECT count(*) FROM messaging_message WHERE recipient_id = %(staff)s AND read_at IS NULL)
      + (SELECT count(*) FROM messaging_notice n
         WHERE (n.unit_id IS NULL OR EXISTS (
