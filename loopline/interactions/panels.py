@@ -58,6 +58,7 @@ class Touch:
     resolved_on: date | None
     event: str = ""
     payload: Mapping[str, Any] | None = None
+    by_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _touch(row: Interaction) -> Touch:
 
 
 def _event(row: Event) -> Touch:
-    return Touch(row.at, "", "", False, "", "", row.actor_name, None, row.name, row.payload)
+    return Touch(row.at, "", "", False, "", "", row.actor_name, None, row.name, row.payload, row.actor_id)
 
 
 def _is_touch(row: Event) -> bool:
@@ -157,7 +158,9 @@ def _is_touch(row: Event) -> bool:
 
 def _told(touch: Touch, subject: Subject) -> Told:
     if touch.event:
-        event = Event(name=touch.event, payload=touch.payload, at=touch.at, actor_name=touch.by)
+        event = Event(
+            name=touch.event, payload=touch.payload, at=touch.at, actor_name=touch.by, actor_id=touch.by_id
+        )
         return told(event)
     kind = str(dict(InteractionKind.choices).get(touch.kind, touch.kind))
     channel = str(dict(Channel.choices).get(touch.channel, touch.channel))

@@ -17,6 +17,7 @@ from loopline.customers.queries.customer import (
     visible,
     working_branch,
 )
+from loopline.customers.queries.head import head_of
 from loopline.customers.queries.links import Link, links_of, members_of
 from loopline.customers.queries.matches import Known, Match, doubles_of, find_matches, known_of
 from loopline.customers.queries.page import CAP, ListPage, Wanted, list_page, select
@@ -40,6 +41,7 @@ __all__ = [
     "find_cards",
     "find_matches",
     "having_number",
+    "head_of",
     "known_of",
     "links_of",
     "list_page",
