@@ -74,6 +74,11 @@ def actor_of(staff: Staff, now: datetime) -> Actor:
         customers=_opened_to(people, now),
         staff=staff.pk,
     )
+    return assembled(staff, tenant, permissions, scope)
+
+
+def assembled(staff: Staff, tenant: Tenant, permissions: frozenset[str], scope: Scope) -> Actor:
+    """The actor of a member of staff, whose permissions and scope are known."""
     return Actor(
         tenant_id=tenant.pk,
         staff_id=staff.pk,
@@ -85,7 +90,7 @@ def actor_of(staff: Staff, now: datetime) -> Actor:
         user_name=staff.user_name,
         operator=_named(tenant),
         operator_code=tenant.code,
-        zone=zone,
+        zone=ZoneInfo(tenant.time_zone),
         country=tenant.country,
         currency=tenant.currency,
         ahead_to=tenant.ahead_to,

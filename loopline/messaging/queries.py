@@ -12,6 +12,7 @@ from loopline.identity.api import Role, Staff, Unit, colleagues
 from loopline.kernel import clock
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.postgres.base import KEPT
 from loopline.messaging.models import Message, Notice, NoticeReceipt
 
 
@@ -125,7 +126,7 @@ def have_read(notice: Notice) -> list[tuple[Staff, datetime]]:
     return sorted(((one, receipts[one.pk]) for one in people), key=lambda pair: pair[1], reverse=True)
 
 
-UNREAD = """
+UNREAD = f"""{KEPT}
 SELECT (SELECT count(*) FROM messaging_message WHERE recipient_id = %(staff)s AND read_at IS NULL)
      + (SELECT count(*) FROM messaging_notice n
         WHERE n.valid_from <= %(now)s AND (n.valid_to IS NULL OR n.valid_to > %(now)s)
