@@ -1,5 +1,6 @@
 """Every write to operators, their organisation, staff, roles and sign-ins."""
 
+from loopline.identity.actions.assignments import assign_customers, withdraw_customers
 from loopline.identity.actions.delegation import delegate, end_delegation
 from loopline.identity.actions.organisation import (
     add_staff,
@@ -39,6 +40,7 @@ __all__ = [
     "add_staff",
     "add_unit",
     "admit_session",
+    "assign_customers",
     "change_password",
     "change_role",
     "change_staff",
@@ -61,4 +63,5 @@ __all__ = [
     "set_language",
     "sign_in",
     "sign_out",
+    "withdraw_customers",
 ]
