@@ -204,9 +204,6 @@ def _at(rng: np.random.Generator, on: date, actor: Actor) -> datetime:
 
 def _rules(actor: Actor, managers: dict[int, keyaccounts.Post]) -> None:
     """The rules by which new ones are given out; nobody has run them yet."""
-    director = next(iter(managers.values()))
-    while director.parent is not None:
-        director = keyaccounts.Post.objects.select_related("parent").get(pk=director.parent_id)
     for name, tier in (("钻石卡按营业厅分配", "diamond"), ("金卡按营业厅分配", "gold")):
         for branch, post in list(managers.items())[:3]:
             hall = identity.Unit.objects.get(pk=branch)

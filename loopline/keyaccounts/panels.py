@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from loopline.customers.panels import HAVE, Panel, Subject, panels
+from loopline.customers.panels import USE, Panel, Subject, panels
 from loopline.kernel import clock, formats
 from loopline.keyaccounts import wording
 
@@ -112,5 +112,5 @@ def _manager(facts: CareFacts) -> Line:
 
 
 panels.add(
-    "care", Panel(HAVE, "keyaccounts/care.html", gather, show, permission="keyaccounts.view"), order=60
+    "care", Panel(USE, "keyaccounts/care.html", gather, show, permission="keyaccounts.view"), order=35
 )

@@ -1,7 +1,7 @@
 """The care of one customer: who looked after him, his plan, his visits; and the list of visits of a person or team."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -108,7 +108,9 @@ class VisitsPage:
     tabs: list[dict[str, Any]]
     rows: list[VisitRow]
     shows_staff: bool
-    view: str
+    count: str
+    first_url: str
+    next_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,10 @@ def visits(request: Request) -> HttpResponse:
     """The visits of oneself, or of one's team."""
     actor, now = request.actor, clock.now()
     view = request.GET.get("view", "") if request.GET.get("view") in queries.VIEWS else "planned"
-    rows = list(queries.visits(chain.visible(actor), view, now)[: 4 * PAGE])
+    after = _place(request.GET.get("after", ""))
+    found = list(queries.visits(chain.visible(actor), view, now, after)[: PAGE + 1])
+    rows = found[:PAGE]
+    first = f"{reverse('keyaccounts:visits')}?view={view}"
     page = VisitsPage(
         title=_("Visits"),
         tabs=[
@@ -258,9 +263,21 @@ def visits(request: Request) -> HttpResponse:
         ],
         rows=[visit_row(row, now) for row in rows],
         shows_staff=len({row.staff_id for row in rows}) > 1,
-        view=view,
+        count=_("%(count)s on this page") % {"count": len(rows)},
+        first_url=first if after else "",
+        next_url=f"{first}&after={rows[-1].planned_at.timestamp()}_{rows[-1].pk}"
+        if len(found) > PAGE
+        else "",
     )
     return render(request, "keyaccounts/visits.html", page, breadcrumbs=[Crumb(page.title)])
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    moment, _mark, key = text.partition("_")
+    try:
+        return datetime.fromtimestamp(float(moment), UTC), min(int(key), 2**62)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 @require_safe

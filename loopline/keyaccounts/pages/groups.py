@@ -287,7 +287,7 @@ def group(request: Request, public_id: UUID) -> HttpResponse:
         figures=_figures(worth),
         chart=_chart(trend),
         chart_summary=_("What the organisation and its members were billed in the last twelve months."),
-        table_columns=[_("Month"), _("Organisation"), _("Members")],
+        table_columns=[_("Month"), _("Own"), _("Members")],
         table_rows=[[formats.month(month), formats.money(own), formats.money(rest)] for month, own, rest in trend],
         tree=_tree(found),
         members=[_member(row, found) for row in members[:PAGE]],
@@ -339,13 +339,13 @@ def _figures(worth: queries.Worth) -> list[parts.Figure]:
     ]  # fmt: skip
 
 
-def _chart(trend: Sequence[tuple[date, Any, Any]]) -> dict[str, Any]:
+def _chart(trend: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
     series = [
         {
             "type": "bar", "stack": "all", "name": name, "barMaxWidth": 34,
             "data": [float(row[place]) for row in trend],
         }
-        for place, name in ((1, _("Organisation")), (2, _("Members")))
+        for place, name in ((1, _("Own")), (2, _("Members")))
     ]  # fmt: skip
     return {
         "grid": {"left": 8, "right": 12, "top": 34, "bottom": 4, "containLabel": True},

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -65,7 +66,7 @@ class Account:
     """A key account: what was billed for the last complete month, what is overdue, and what is to come."""
 
     id: int
-    public_id: str
+    public_id: UUID
     number: str
     kind: str
     name: str
@@ -128,7 +129,7 @@ def _ids(actor: Actor, wanted: Wanted, now: datetime, today: date, size: int) ->
 
 def facts_of(ids: Sequence[int], today: date) -> list[Account]:
     """What matters about these customers, in the order of their keys, in one query."""
-    given = {"customers": list(ids), "today": today, "month": last_complete_month(today)}
+    given: dict[str, Any] = {"customers": list(ids), "today": today, "month": last_complete_month(today)}
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, given)
         return [Account(*row) for row in cursor.fetchall()]

@@ -93,7 +93,7 @@ def last_complete_month(today: date) -> date:
 
 def by_post(posts: Iterable[Post], today: date, now: datetime) -> dict[int, Figures]:
     """What each post itself has in charge."""
-    given = {
+    given: dict[str, Any] = {
         "posts": [post.pk for post in posts],
         "today": today,
         "month": last_complete_month(today),
@@ -123,7 +123,11 @@ def trend(posts: Iterable[Post], today: date) -> list[tuple[date, Decimal]]:
     """What the customers in charge were billed in each of the last twelve complete months."""
     month = last_complete_month(today)
     first = date(month.year - 1, month.month, 1) + timedelta(days=32)
-    given = {"posts": [post.pk for post in posts], "month": month, "first": first.replace(day=1)}
+    given: dict[str, Any] = {
+        "posts": [post.pk for post in posts],
+        "month": month,
+        "first": first.replace(day=1),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_TREND, given)
         return list(cursor.fetchall())

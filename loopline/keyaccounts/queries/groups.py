@@ -141,7 +141,7 @@ def groups(actor: Actor, wanted: Wanted) -> QuerySet[Group]:
 
 def worth_of(groups: Sequence[int], today: date) -> dict[int, Worth]:
     """What each of these groups stands for, in one query. A line counts once, whichever way it belongs."""
-    given = {"groups": list(groups), "month": last_complete_month(today)}
+    given: dict[str, Any] = {"groups": list(groups), "month": last_complete_month(today)}
     with connection.cursor() as cursor:
         cursor.execute(_WORTH, given)
         return {row[0]: _worth(row[1:]) for row in cursor.fetchall()}
@@ -157,7 +157,7 @@ def _worth(row: Sequence[Any]) -> Worth:
 def trend_of(group: Group, today: date) -> list[tuple[date, Decimal, Decimal]]:
     """Month, billed to the organisation itself, billed to its present members; the last twelve complete ones."""
     month = last_complete_month(today)
-    given = {"groups": [group.pk], "month": month, "first": months_later(month, 1 - MONTHS)}
+    given: dict[str, Any] = {"groups": [group.pk], "month": month, "first": months_later(month, 1 - MONTHS)}
     with connection.cursor() as cursor:
         cursor.execute(_TREND, given)
         return list(cursor.fetchall())
@@ -165,7 +165,12 @@ def trend_of(group: Group, today: date) -> list[tuple[date, Decimal, Decimal]]:
 
 def members_of(group: Group, today: date, *, after: int = 0, size: int = 25) -> list[MemberRow]:
     """The members in the order in which they joined, in one query."""
-    given = {"group": group.pk, "after": after, "size": size, "month": last_complete_month(today)}
+    given: dict[str, Any] = {
+        "group": group.pk,
+        "after": after,
+        "size": size,
+        "month": last_complete_month(today),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS, given)
         return [MemberRow(*row) for row in cursor.fetchall()]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
@@ -22,14 +22,23 @@ def get_visit(actor: Actor, public_id: UUID) -> Visit:
     return found
 
 
-def visits(posts: Sequence[Post], view: str, now: datetime) -> QuerySet[Visit]:
-    """The visits of the holders of posts: those to come the next first, the others the latest first."""
+def visits(
+    posts: Sequence[Post], view: str, now: datetime, after: tuple[datetime, int] | None = None
+) -> QuerySet[Visit]:
+    """The visits of the holders of posts: those to come the next first, the others the latest first.
+
+    `after` is the time and key of the last one seen.
+    """
     rows = Visit.objects.filter(staff_id__in=[post.staff_id for post in posts]).select_related(
         "customer", "staff"
     )
     if view in (VisitState.DONE, VisitState.CANCELLED):
+        if after:
+            rows = rows.filter(Q(planned_at__lt=after[0]) | Q(planned_at=after[0], pk__lt=after[1]))
         return rows.filter(state=view).order_by("-planned_at", "-id")
     rows = rows.filter(state=VisitState.PLANNED).order_by("planned_at", "id")
+    if after:
+        rows = rows.filter(Q(planned_at__gt=after[0]) | Q(planned_at=after[0], pk__gt=after[1]))
     return rows.filter(planned_at__lt=now) if view == "overdue" else rows
 
 

@@ -24,13 +24,13 @@ def _birthday_in(born: date, year: int) -> date:
     return date(year, 2, 28) if leap_day else born.replace(year=year)
 
 
-def fall(months: Sequence[Decimal | int]) -> float | None:
+def fall(months: Sequence[int | Decimal]) -> float | None:
     """By which share the last month lies under the mean of the (up to three) before; None where there is no mean."""
     *before, last = months
     if not before or not sum(before):
         return None
-    mean = sum(before) / len(before)
-    return float(1 - last / mean)
+    mean = float(sum(before)) / len(before)
+    return 1 - float(last) / mean
 
 
 def subject(occasion: str, about: int, when: date | int) -> str:
