@@ -22,6 +22,7 @@ from loopline.identity.models import Role, Staff, Tenant, Unit
 from loopline.identity.permissions import PERMISSIONS
 from loopline.identity.queries import (
     actor_of,
+    colleagues,
     current_tenant,
     find_tenant,
     platform_actor,
@@ -49,6 +50,7 @@ __all__ = [
     "assign_customers",
     "change_password",
     "change_role",
+    "colleagues",
     "current_tenant",
     "find_tenant",
     "found_tenant",

@@ -111,6 +111,4 @@ def _manager(facts: CareFacts) -> Line:
     return Line(_("Account manager"), name, _("since %(day)s") % {"day": since})
 
 
-panels.add(
-    "care", Panel(USE, "keyaccounts/care.html", gather, show, permission="keyaccounts.view"), order=35
-)
+panels.add("care", Panel(USE, "keyaccounts/care.html", gather, show, permission="keyaccounts.view"), order=35)

@@ -21,7 +21,8 @@ from loopline.scores import api as scores
 from loopline.web import loop, steps
 from loopline.web.api import banners
 from loopline.web.nextsteps import Proposal, proposals
-from loopline.web.pages.messages import Letter, NoticeCard, letters_of, notice_cards
+from loopline.web.pages.messages import Letter, letters_of
+from loopline.web.pages.notices import NoticeCard, notice_cards
 from loopline.web.places import page_of
 from loopline.worklist import api as worklist
 
