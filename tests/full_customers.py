@@ -10,6 +10,7 @@ from loopline.cases import api as cases
 from loopline.customers import api as customers
 from loopline.customers.models import DeclinedLink, Household, HouseholdMember, Merge, ServiceStop
 from loopline.interactions import api as interactions
+from loopline.keyaccounts.tests.full import full_key_account
 from loopline.orders.tests.full import full_order
 from loopline.scores import api as scores
 from loopline.subscriptions import api as subscriptions
@@ -57,6 +58,7 @@ def full_customer(operator: Operator, branch: str, name: str, telephone: str) ->
         _life(customer, account, unit, telephone)
         row = customers.Customer.objects.get(pk=customer)
         _ticket(operator, row)
+        full_key_account(operator, customer, unit)
         return Full(customer, str(row.public_id), row.number, telephone, name, unit)
 
 

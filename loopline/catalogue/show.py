@@ -360,7 +360,7 @@ def story(offering: Offering) -> list[dict[str, str]]:
                 "title": title,
                 "tone": tone,
                 "detail": detail,
-                "by": event.actor_name,
+                "by": formats.author(event.actor_name, event.actor_id),
                 "ago": formats.ago(event.at),
                 "exact": formats.moment(event.at),
             }

@@ -72,8 +72,17 @@ from loopline.customers.bulk import (
 )
 from loopline.customers.facts import relations, sources
 from loopline.customers.matchkeys import fill_in as fill_in_keys
-from loopline.customers.models import Account, Customer, Kind, LifeCycle
-from loopline.customers.parties import accounts, accounts_of, contacts_of, documents_of, parties
+from loopline.customers.models import Account, Address, Customer, Kind, LifeCycle
+from loopline.customers.parties import (
+    accounts,
+    accounts_of,
+    address_by_key,
+    addresses,
+    contacts_of,
+    documents_of,
+    parties,
+    regions,
+)
 from loopline.customers.queries import (
     Card,
     Found,
@@ -87,6 +96,8 @@ from loopline.customers.queries import (
     doubles_of,
     find_cards,
     find_matches,
+    having_number,
+    head_of,
     links_of,
     list_page,
     members_of,
@@ -108,6 +119,7 @@ __all__ = [
     "PLACES",
     "PURPOSES",
     "Account",
+    "Address",
     "Amendment",
     "Card",
     "Customer",
@@ -133,6 +145,8 @@ __all__ = [
     "add_address",
     "add_contact",
     "add_document",
+    "address_by_key",
+    "addresses",
     "amend_accounts",
     "amend_customers",
     "ask_export",
@@ -165,6 +179,8 @@ __all__ = [
     "find_matches",
     "find_walk_in",
     "give_consent",
+    "having_number",
+    "head_of",
     "known_customers",
     "leave_household",
     "link_customers",
@@ -184,6 +200,7 @@ __all__ = [
     "policy",
     "prefer_contact",
     "propose_again",
+    "regions",
     "relations",
     "restore_consents",
     "resume_address",

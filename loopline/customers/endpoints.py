@@ -20,6 +20,8 @@ from loopline.kernel.permission import Actor
 router = Router()
 router.add_router("", file_router)
 MOST = 200
+FIRST_SCREEN = ("have", "pay", "tickets", "said")
+"""What somebody wants to see first of a caller: his lines, what he owes, open tickets, what was said lately."""
 
 
 class CustomerOut(Schema):
@@ -103,6 +105,20 @@ class ViewOut(Schema):
     panels: dict[str, Any]
 
 
+class CallerIn(Schema):
+    """The number, in any spelling, and the panels of the first screen, separated by commas."""
+
+    number: str = Field(max_length=40)
+    panels: str = Field(default=",".join(FIRST_SCREEN), max_length=200)
+
+
+class CallersOut(Schema):
+    """Who has the number. `panels` is filled where it is one customer: the facts of the panels by name."""
+
+    customers: list[CustomerOut]
+    panels: dict[str, Any]
+
+
 class CustomerIn(Schema):
     """A new customer's file. `sure` opens it although others may be of the same customer, with a `reason`."""
 
@@ -161,6 +177,20 @@ def list_customers(request: HttpRequest, asked: Query[ListIn]) -> dict[str, Any]
         "more": page.more,
         "previous": page.previous,
         "next": page.next,
+    }
+
+
+@router.get("/by-number", response=CallersOut, summary="Who has a telephone number")
+def by_number(request: HttpRequest, asked: Query[CallerIn]) -> dict[str, Any]:
+    """The visible customers whom this number reaches, and of a single one what the first screen shows, masked."""
+    panels.load()
+    actor = _actor(request)
+    found = api.having_number(actor, asked.number.replace("\0", ""))
+    wanted = asked.panels.split(",") if len(found) == 1 else []
+    parts = panels.gather(panels.Subject(found[0], actor), wanted) if wanted else []
+    return {
+        "customers": [_out(customer) for customer in found],
+        "panels": {part.name: plain(part.facts) for part in parts},
     }
 
 

@@ -44,18 +44,20 @@ class ContactChanged(Happened):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressAdded(Happened):
-    """An address was added."""
+    """An address was added; `id` is its public key."""
 
     name = "customers.address_added"
+    id: str
     kind: str
     masked: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressChanged(Happened):
-    """An address was corrected, ended or taken up again: field → [before, after], masked."""
+    """An address was corrected, ended or taken up again: field → [before, after], masked; `id` is its public key."""
 
     name = "customers.address_changed"
+    id: str
     kind: str
     changes: dict[str, list[object]] = field(default_factory=dict)
 

@@ -69,7 +69,7 @@ def told(event: Event) -> Told:
         wording.detail(event.payload),
         formats.ago(event.at),
         formats.moment(event.at),
-        event.actor_name,
+        formats.author(event.actor_name, event.actor_id),
         wording.tone,
     )
 

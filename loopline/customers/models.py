@@ -116,7 +116,8 @@ class Address(CustomerRow):
                 fields=["tenant_id", "place_key"],
                 condition=models.Q(place_key__isnull=False),
                 name="customers_place_key",
-            )
+            ),
+            models.Index(fields=["tenant_id", "region", "street"], name="customers_place"),
         ]
 
 

@@ -3,7 +3,7 @@
 Modules register in their own `panels.py`; nobody imports another module's pages.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
@@ -83,12 +83,14 @@ class Gathered:
 panels: Registry[Panel] = Registry("customer panel")
 
 
-def gather(subject: Subject) -> list[Gathered]:
-    """The facts of every panel that the actor may see, in the panels' order."""
+def gather(subject: Subject, wanted: Collection[str] = ()) -> list[Gathered]:
+    """The facts of every panel (or of those `wanted` alone) that the actor may see, in the panels' order."""
     load()
     found = []
     for name in panels.names():
         panel = panels[name]
+        if wanted and name not in wanted:
+            continue
         if panel.permission and not subject.actor.may(panel.permission):
             continue
         facts = panel.gather(subject)

@@ -18,6 +18,7 @@ USER = "kit"
 CUSTOMER = "Moon Football Club"
 NUMBER = "+8613800138000"
 MONTH = date(2026, 1, 1)
+REGION, STREET = "江苏省苏州市姑苏区", "人民路12号3幢2层201室"
 MEDIA = ("Paper", "E-mail", "App")
 
 
@@ -74,6 +75,9 @@ def _furnish(actor: Actor) -> None:
     customers.set_policy(actor=actor, changes={"duplicates": "warn"})
     made = customers.create_customer(
         actor=actor, name=CUSTOMER, kind="organisation", branch_id=root.pk, telephone=NUMBER
+    )
+    customers.add_address(
+        actor=actor, customer=made, kind="installation", region=REGION, street=STREET, postcode="215006"
     )
     account = customers.accounts(actor).filter(customer=made).order_by("pk")[0]
     who = {"customer_id": [made.pk], "branch_id": [root.pk], "account_id": [account.pk]}

@@ -15,6 +15,7 @@ from django.utils import translation
 from ninja.utils import check_csrf
 
 from loopline.identity import queries
+from loopline.identity.admission import admitted
 from loopline.identity.models import Delegation, Session, Staff, Step, Token
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import NotAllowed, PageTooOld, Refusal
@@ -24,7 +25,7 @@ from loopline.kernel.scope import NOBODY, Scope, change, enter
 
 COOKIE = "loopline_session"
 LANGUAGE_COOKIE = "loopline_language"
-OPEN_PATHS = ("/sign-in", "/language", "/push/")
+OPEN_PATHS = ("/sign-in", "/language", "/push/", "/calendar/feed/")
 WITHOUT_DOOR = ("/healthz", "/readyz", "/static/", "/api/v1/openapi.json")
 TOKEN_PREFIX = "llt"
 STEP_PAGES = {
@@ -119,9 +120,11 @@ def _ticket_of_token(token: str) -> Ticket | None:
 
 
 def _admit(request: HttpRequest, ticket: Ticket | None) -> Actor | None:
-    row = _row_of(ticket) if ticket else None
-    if row is None or (isinstance(row, Session) and not _is_admitted(row, request.path)):
+    kind = Token if ticket and ticket.is_token else Session
+    found = admitted(kind, ticket.key, clock.now()) if ticket else None
+    if found is None or (isinstance(found.row, Session) and not _is_admitted(found.row, request.path)):
         return None
+    row = found.row
     if isinstance(row, Token):
         if row.scopes and not request.path.startswith(FOR_PROGRAMS):
             return None
@@ -130,7 +133,7 @@ def _admit(request: HttpRequest, ticket: Ticket | None) -> Actor | None:
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
     if row.staff.language and LANGUAGE_COOKIE not in request.COOKIES:
         translation.activate(row.staff.language)
-    return queries.actor_of(row.staff, clock.now())
+    return found.actor(clock.now())
 
 
 def staff_of(ticket: Ticket) -> Staff | None:

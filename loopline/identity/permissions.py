@@ -33,6 +33,10 @@ PERMISSIONS = {
     "cases.work": _("Work on tickets"),
     "cases.supervise": _("Hand over and cancel others' tickets, run mass faults"),
     "cases.configure": _("Set categories, service levels and working calendars"),
+    "keyaccounts.view": _("See key accounts, groups and the team's figures"),
+    "keyaccounts.work": _("Plan visits and care, keep groups and their contracts"),
+    "keyaccounts.assign": _("Put customers in charge of account managers, hand them over"),
+    "keyaccounts.chain": _("Appoint to the chain of account managers, set its rules"),
     "retention.view": _("See the value × risk matrix"),
     "mining.view": _("See models"),
     "mining.run": _("Train models and score"),
@@ -59,6 +63,7 @@ AREAS = {
     "stock": _("Stock"),
     "till": _("Till"),
     "cases": _("Tickets"),
+    "keyaccounts": _("Key accounts"),
 }
 """What the first part of a permission's code means."""
 
@@ -75,6 +80,9 @@ _CLERK = [
     "cases.work",
 ]
 _SUPERVISOR = [
+    "keyaccounts.view",
+    "keyaccounts.work",
+    "keyaccounts.assign",
     "cases.supervise",
     "orders.release",
     "orders.visits",
@@ -115,6 +123,7 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
             "retention.view",
             "mining.view",
             "mining.run",
+            "keyaccounts.view",
             "warehouse.view",
             "warehouse.refresh",
             "customers.import",
@@ -124,7 +133,16 @@ ROLES: dict[str, tuple[str, str, list[str]]] = {
     "account_manager": (
         "客户经理",
         "Account manager",
-        [*_CLERK, "till.work", "campaigns.view", "retention.view", "customers.duplicate", "customers.merge"],
+        [
+            *_CLERK,
+            "till.work",
+            "campaigns.view",
+            "retention.view",
+            "customers.duplicate",
+            "customers.merge",
+            "keyaccounts.view",
+            "keyaccounts.work",
+        ],
     ),
     "clerk": ("营业员", "Clerk", [*_CLERK, "till.work"]),
     "agent": ("座席", "Agent", _CLERK),

@@ -133,6 +133,7 @@ class Event(TenantRow):
         indexes = [
             models.Index(fields=["tenant_id", "xid", "id"], name="kernel_event_cursor"),
             models.Index(fields=["about_kind", "about_id", "-id"], name="kernel_event_about"),
+            models.Index(fields=["tenant_id", "name", "-id"], name="kernel_event_name"),
             models.Index(
                 fields=["customer_id", "-id"],
                 condition=models.Q(customer_id__isnull=False),

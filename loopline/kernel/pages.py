@@ -184,7 +184,13 @@ def icon(name: str, classes: str = "") -> Markup:
 
 
 def _url(name: str, **parts: Any) -> str:
-    return reverse(name, kwargs=parts or None)
+    return reverse(name, kwargs=parts) if parts else address_of(name)
+
+
+@cache
+def address_of(name: str) -> str:
+    """The address of a page that has no parts, looked up once: menus and filters name it dozens of times a page."""
+    return reverse(name)
 
 
 def render(
@@ -252,7 +258,7 @@ def _count(name: str, actor: Actor | None) -> int:
 
 def _menu(actor: Actor, path: str) -> list[MenuArea]:
     shown = [item for item in menu if not item.permission or actor.may(item.permission)]
-    urls = {item.url_name: reverse(item.url_name) for item in shown}
+    urls = {item.url_name: address_of(item.url_name) for item in shown}
     active = max((url for url in urls.values() if _leads_to(url, path)), key=len, default="")
     result = []
     for name in areas.names():
@@ -273,7 +279,8 @@ def _leads_to(url: str, path: str) -> bool:
 def _creations(actor: Actor) -> list[MenuLink]:
     allowed = (item for item in creations if not item.permission or actor.may(item.permission))
     return [
-        MenuLink(str(item.label), reverse(item.url_name), item.icon, active=False, key="") for item in allowed
+        MenuLink(str(item.label), address_of(item.url_name), item.icon, active=False, key="")
+        for item in allowed
     ]
 
 

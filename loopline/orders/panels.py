@@ -62,7 +62,7 @@ class OrdersPanel:
 
 def gather(subject: Subject) -> OrdersFacts:
     """The customer's open orders, in two queries."""
-    return OrdersFacts([_facts(order) for order in queries.open_of_customer(subject.customer.pk)])
+    return OrdersFacts([_facts(order) for order in queries.open_of_customer(subject.files)])
 
 
 def _facts(order: Order) -> Underway:

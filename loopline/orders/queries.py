@@ -1,5 +1,6 @@
 """Reading orders."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -82,9 +83,9 @@ def find_by_number(actor: Actor, number: str) -> Order | None:
     return Order.objects.filter(number=number.strip().upper()).first()
 
 
-def open_of_customer(customer: int) -> list[Order]:
-    """What is under way for a customer, newest first."""
-    rows = Order.objects.filter(customer_id=customer, completed_at=None, cancelled_at=None)
+def open_of_customer(files: Sequence[int]) -> list[Order]:
+    """What is under way for a customer, newest first; `files` are his and those merged into his."""
+    rows = Order.objects.filter(customer_id__in=files, completed_at=None, cancelled_at=None)
     return list(rows.prefetch_related(_ITEMS).order_by("-id")[:20])
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, F, FloatField, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.postgres.base import KEPT
 from loopline.scores.models import Score
 from loopline.subscriptions.api import LEFT
 
@@ -89,7 +90,7 @@ def values_of(customer_ids: Sequence[int]) -> dict[int, Decimal]:
 def _fetched(select: str, customer_ids: Sequence[int], end: str) -> list[Any]:
     # An array is one parameter; Django's IN would be thousands.
     statement = (
-        f"{select} FROM scores_score s JOIN subscriptions_subscription l ON l.id = s.subscription_id "
+        f"{KEPT} {select} FROM scores_score s JOIN subscriptions_subscription l ON l.id = s.subscription_id "
         f"WHERE s.customer_id = ANY (%s) AND l.state <> ALL (%s) {end}"
     )
     with connection.cursor() as cursor:

@@ -29,3 +29,12 @@ class EntityDropped(Happened):
     name = "tmf.dropped"
     resource: str
     id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReported(Happened):
+    """Another system reported an event to a topic; what it said is kept beside the row."""
+
+    name = "tmf.reported"
+    id: str
+    type: str

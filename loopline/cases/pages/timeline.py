@@ -48,7 +48,7 @@ def told(entry: Entry) -> Said:
         detail=DETAILS[kind](entry) if kind in DETAILS else entry.text,
         ago=formats.ago(entry.at),
         exact=formats.moment(entry.at),
-        by=str(entry.detail.get("author") or entry.by_name),
+        by=str(entry.detail.get("author") or formats.author(entry.by_name, entry.by_id)),
         tone=TONES.get(kind, "neutral"),
         public=entry.public,
         url=f"/documents/{document}" if document else "",

@@ -102,7 +102,8 @@ def add_address(
     row = queries.locked(customer)
     given = _place(row, kind, region, street, postcode)
     address = Address.objects.create(customer=row, branch_id=row.branch_id, **given)
-    record(AddressAdded(kind=kind, masked=masked_place(address)), about=row, by=actor)
+    event = AddressAdded(id=str(address.public_id), kind=kind, masked=masked_place(address))
+    record(event, about=row, by=actor)
     return address
 
 
@@ -130,7 +131,7 @@ def change_address(
         told: dict[str, list[object]] = {"address": [before[1], masked_place(found)]}
         if before[0] != kind:
             told["address_kind"] = [before[0], kind]
-        record(AddressChanged(kind=kind, changes=told), about=row, by=actor)
+        record(AddressChanged(id=address, kind=kind, changes=told), about=row, by=actor)
     return found
 
 
@@ -183,7 +184,7 @@ def _date_address(actor: Actor, customer: Customer, address: str, end: date | No
         told: dict[str, list[object]] = {"valid_to": [_iso(found.valid_to), _iso(end)]}
         found.valid_to = end
         found.save(update_fields=["valid_to"])
-        record(AddressChanged(kind=found.kind, changes=told), about=row, by=actor)
+        record(AddressChanged(id=address, kind=found.kind, changes=told), about=row, by=actor)
     return found
 
 

@@ -110,7 +110,7 @@ def changes(request: Request, public_id: UUID) -> HttpResponse:
 
 def told(event: Event) -> list[Change]:
     """The fields that an event changed, in words."""
-    when = (formats.ago(event.at), formats.moment(event.at), event.actor_name)
+    when = (formats.ago(event.at), formats.moment(event.at), formats.author(event.actor_name, event.actor_id))
     return [Change(what, old, new, *when) for what, old, new in _fields(event.name, event.payload)]
 
 

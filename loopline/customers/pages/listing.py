@@ -15,7 +15,7 @@ from loopline.customers.models import ContactMedium, Customer
 from loopline.customers.rules import masks
 from loopline.customers.wording import LIFE_CYCLE_TONES, LIFE_CYCLES, TIER_TONES, TIERS, word
 from loopline.kernel import formats
-from loopline.kernel.pages import Crumb, Request, render
+from loopline.kernel.pages import Crumb, Request, address_of, render
 from loopline.kernel.permission import Actor
 
 
@@ -220,7 +220,7 @@ def _address(
     if wanted.reverse:
         parts["reverse"] = "1"
     told = urlencode({key: value for key, value in parts.items() if value})
-    return reverse(name) + (f"?{told}" if told else "")
+    return address_of(name) + (f"?{told}" if told else "")
 
 
 def _count(count: int, *, more: bool) -> str:

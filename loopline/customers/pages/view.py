@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import escape
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from loopline.customers import api, panels
 from loopline.customers import history as told
-from loopline.customers.models import Address, ContactMedium, Customer, IdentityDocument
+from loopline.customers.models import Customer
 from loopline.customers.rules import masks
 from loopline.customers.rules.documents import KINDS
 from loopline.customers.rules.lifecycle import RULES
@@ -194,10 +193,10 @@ def consent(request: Request, public_id: UUID) -> HttpResponse:
 
 
 def header(subject: panels.Subject) -> Header:
-    """Who a customer is, masked; in four queries. What no longer holds is left to the file."""
+    """Who a customer is, masked; in one query. What no longer holds is left to the file."""
     actor, customer = subject.actor, subject.customer
     today = clock.today(actor.zone)
-    holds = Q(valid_to=None) | Q(valid_to__gte=today)
+    found = api.head_of(subject.files, today)
     masked_name = masks.name(customer.kind, customer.name)
     is_person = customer.kind == "person"
     may = actor.may("customers.reveal")
@@ -213,23 +212,15 @@ def header(subject: panels.Subject) -> Header:
             masks.medium(medium.kind, medium.value, actor.country),
             f"medium:{medium.public_id}",
         )
-        for medium in ContactMedium.objects.filter(holds, customer__in=subject.files).order_by(
-            "kind", "-preferred", "id"
-        )[:4]
+        for medium in found.media
     ]
-    addresses = Address.objects.filter(holds, customer__in=subject.files).order_by("id")[:1]
     places = [
-        hidden(
-            _("Address"),
-            "map-pin",
-            f"{at.region}{masks.street(at.street)}",
-            f"address:{at.public_id}",
-        )
-        for at in addresses
+        hidden(_("Address"), "map-pin", f"{at.kind}{masks.street(at.value)}", f"address:{at.public_id}")
+        for at in found.places
     ]
     papers = [
-        hidden(word(KINDS, paper.kind), "id", _short(paper.masked), f"document:{paper.public_id}")
-        for paper in IdentityDocument.objects.filter(customer__in=subject.files).order_by("id")[:2]
+        hidden(word(KINDS, paper.kind), "id", _short(paper.value), f"document:{paper.public_id}")
+        for paper in found.papers
     ]
     born = customer.birth_date
     return Header(
@@ -243,7 +234,7 @@ def header(subject: panels.Subject) -> Header:
         status=word(LIFE_CYCLES, customer.life_cycle),
         status_tone=LIFE_CYCLE_TONES.get(customer.life_cycle, "neutral"),
         status_why=word(RULES, customer.life_cycle_reason),
-        stopped=word(STOP_REASONS, stop.reason) if (stop := api.stop_of(customer, subject.files)) else "",
+        stopped=word(STOP_REASONS, found.stop),
         branch=formats.named(customer.branch),
         since=formats.day(customer.joined_on),
         tenure=_tenure(customer.joined_on, today),

@@ -15,6 +15,14 @@ from loopline.kernel.errors import NotFound, Refusal
 from loopline.kernel.models import CustomerRow, current_tenant
 from loopline.kernel.permission import Actor, require
 
+_FILES = """
+WITH RECURSIVE files (file, whose) AS (
+  SELECT own, own FROM unnest(%s::bigint[]) AS own
+  UNION ALL
+  SELECT merged.id, files.whose FROM customers_customer merged JOIN files ON merged.survivor_id = files.file)
+SELECT file, whose FROM files
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -75,13 +83,10 @@ def together(customer: Customer | int) -> list[int]:
 
 
 def files_of(customer_ids: Iterable[int]) -> dict[int, int]:
-    """File → the customer whose it is, for customers' own files and all that were merged into them."""
-    found = {key: key for key in customer_ids}
-    latest = list(found)
-    while rows := dict(Customer.objects.filter(survivor__in=latest).values_list("pk", "survivor_id")):
-        found |= {key: found[survivor] for key, survivor in rows.items() if survivor is not None}
-        latest = list(rows)
-    return found
+    """File → the customer whose it is, for customers' own files and all that were merged into them; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FILES, [list(customer_ids)])
+        return dict(cursor.fetchall())
 
 
 def survivors(customer_ids: Iterable[int]) -> dict[int, int]:

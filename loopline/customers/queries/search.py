@@ -9,12 +9,14 @@ from loopline.customers.models import Customer, IdentityDocument
 from loopline.customers.queries.customer import survivors
 from loopline.customers.rules import documents
 from loopline.customers.rules.tokens import fold, search_words
-from loopline.kernel import sealing
+from loopline.kernel import numbers, sealing
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.postgres.base import KEPT
 
 TOKENS_READ = 1000
 RANKED = 200
 _AFTER_ALL = "\U0010ffff"
+_HAVING = f"{KEPT} SELECT id FROM customers_find_matches(%s::text[], '{{}}', NULL, '{{}}', '', '{{}}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,15 @@ def search(actor: Actor, text: str) -> Found:
     ids = list(dict.fromkeys(moved.get(key, key) for key in [*by_document, *hits]))
     ranked = _ranked(ids[:RANKED], words, by_document) + ids[RANKED:]
     return Found(ranked, len(ids), more=len(hits) > TOKENS_READ)
+
+
+def having_number(actor: Actor, number: str) -> list[Customer]:
+    """Visible customers whom this telephone number reaches: at most five. Raises NotANumber."""
+    require(actor, "customers.view")
+    with connection.cursor() as cursor:
+        cursor.execute(_HAVING, [[numbers.e164(number, actor.country)]])
+        keys = [key for (key,) in cursor.fetchall()]
+    return list(Customer.objects.filter(pk__in=keys).select_related("branch").order_by("id"))
 
 
 def _hits(words: list[str]) -> list[int]:

@@ -15,7 +15,14 @@ from loopline.kernel.events import record
 from loopline.kernel.models import current_tenant
 from loopline.kernel.permission import Actor, require
 from loopline.orders.actions import slots
-from loopline.orders.actions.checking import Checked, NotPossible, OrderUnderWay, WantedItem, check_item
+from loopline.orders.actions.checking import (
+    Checked,
+    NotPossible,
+    OrderUnderWay,
+    WantedItem,
+    check_customer,
+    check_item,
+)
 from loopline.orders.actions.pricing import agreement, price_lines
 from loopline.orders.actions.work import Work, do
 from loopline.orders.bindings import bindings
@@ -60,7 +67,9 @@ def quote(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Quote:
     """What the order would cost and whether it can be done; nothing is kept."""
     require(actor, "orders.accept")
     customer = customers.by_public_id(actor, wanted.customer)
-    return _quote(actor, [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items])
+    checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
+    check_customer(customer, checked)
+    return _quote(actor, checked)
 
 
 def _quote(actor: Actor, checked: list[Checked]) -> Quote:
@@ -81,6 +90,7 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
         raise Invalid(field="items", reason=_("An item can only need items before it."))
     customer = customers.by_public_id(actor, wanted.customer)
     checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
+    check_customer(customer, checked)
     told = _quote(actor, checked)
     order = _order(actor=actor, customer=customer, wanted=wanted, checked=checked, told=told, now=now)
     for position, (item, lines) in enumerate(zip(checked, told.lines, strict=True), start=1):

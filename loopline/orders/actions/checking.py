@@ -1,6 +1,6 @@
 """Whether what a customer asks for can be done: each item is looked at before an order is made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -105,6 +105,22 @@ def check_item(
     if offering is not None and wanted.kind != decomposition.REMOVE_SERVICE:
         _qualify(customer, checked, offering, channel)
     return checked
+
+
+def check_customer(customer: customers.Customer, checked: Sequence[Checked]) -> None:
+    """Whether he may have it at all: on no list of those not to be served, and within the numbers per person.
+
+    Raises NotToBeServed, TooManyLines.
+    """
+    if any(item.wanted.kind not in decomposition.GIVING_UP for item in checked):
+        customers.check_served(customer)
+    numbered = [
+        item
+        for item in checked
+        if item.wanted.kind in decomposition.NEW and item.service in decomposition.NUMBERED
+    ]
+    if numbered:
+        customers.check_lines(customer, more=len(numbered))
 
 
 def _qualify(customer: customers.Customer, checked: Checked, offering: Offering, channel: str) -> None:

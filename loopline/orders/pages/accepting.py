@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from loopline.customers import api as customers
 from loopline.kernel import clock
 from loopline.kernel.errors import Refusal
-from loopline.kernel.pages import Crumb, Request, render, undo
+from loopline.kernel.pages import Crumb, Request, render, undo, with_toast
 from loopline.kernel.permission import require
 from loopline.orders import api, form
 from loopline.orders.rules import decomposition
@@ -22,6 +22,9 @@ def new(request: Request) -> HttpResponse:
     """The form; posting it accepts the order."""
     require(request.actor, "orders.accept")
     values = form.values_of(request.POST if request.method == "POST" else request.GET)
+    if not values["customer"]:
+        text = _("Choose the customer first: an order begins on his page.")
+        return with_toast(HttpResponseRedirect(reverse("customers:list")), text, tone="info")
     customer = customers.by_public_id(request.actor, values["customer"])
     error: Refusal | None = None
     if request.method == "POST":

@@ -233,7 +233,7 @@ def _story(order: Order) -> list[ShownStep]:
                 detail=detail,
                 ago=formats.ago(event.at),
                 exact=formats.moment(event.at),
-                by=event.actor_name,
+                by=formats.author(event.actor_name, event.actor_id),
             )
         )
     return told

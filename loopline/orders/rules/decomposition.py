@@ -19,6 +19,9 @@ KINDS = (
 NEW = (OPEN, PORT_IN)
 """The kinds that make a subscription; all others change one."""
 
+GIVING_UP = (SUSPEND, PORT_OUT, REMOVE_SERVICE, CLOSE)
+"""The kinds that leave a customer with less: open to those, too, who are not to be served."""
+
 WITH_PLAN = (OPEN, PORT_IN, CHANGE_PLAN)
 WITH_OFFERING = (*WITH_PLAN, ADD_SERVICE, REMOVE_SERVICE)
 WITH_NUMBER = (OPEN, PORT_IN, CHANGE_NUMBER)

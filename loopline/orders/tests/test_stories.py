@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from loopline.customers import api as customers
 from loopline.kernel.models import Event
-from loopline.orders import actions
+from loopline.orders import actions, api
 from loopline.orders.actions import NotPossible, OrderUnderWay, WantedItem
 from loopline.orders.models import Order, OrderItem, PortingCode, SimulatorRequest, Step
 from loopline.orders.tests.shop import NOW
@@ -32,10 +33,11 @@ def test_a_line_is_opened_and_paid_from_today(shop):
         assert line.started_on.isoformat() == "2026-07-10"
         card = SimCard.objects.get(subscription=line)
         assert card.state == "in_use"
-        told = list(
-            Event.objects.filter(about_kind="subscriptions.subscription").values_list("name", flat=True)
-        )
-        assert told == ["subscriptions.opened", "subscriptions.state_changed"]
+        told = Event.objects.filter(about_kind="subscriptions.subscription").order_by("pk")
+        assert list(told.values_list("name", flat=True)) == [
+            "subscriptions.opened",
+            "subscriptions.state_changed",
+        ]
     assert shop.number(NUMBER) == "in_use"
     assert shop.performed() == {"activate_line": 1, "open_billing": 1}
 
@@ -174,6 +176,31 @@ def test_a_plan_is_changed_on_the_last_day_of_a_month_and_on_the_first_of_the_ne
     assert shop.drive(later, first).state == "completed"
     after = shop.subscription(line)
     assert (after.offering.code, after.contract_ends_on.isoformat()) == ("M239", "2028-08-01")
+
+
+def test_who_is_not_to_be_served_may_only_give_up(shop):
+    line = shop.line(NUMBER)
+    with shop.operator.door("admin") as admin:
+        customers.stop_service(actor=admin, customer=shop.customer, reason="fraud", note="Case 7")
+    with pytest.raises(customers.NotToBeServed):
+        shop.open("+8613805350018")
+    wanted = actions.WantedOrder(shop.customer.public_id, (shop.opening("+8613805350018"),))
+    with shop.operator.door() as system, pytest.raises(customers.NotToBeServed):
+        api.quote(actor=system, wanted=wanted, now=NOW)
+    given_up = WantedItem("close", subscription=line, detail={"at_once": True})
+    assert shop.drive(shop.accept(given_up)).state == "completed"
+
+
+def test_under_one_document_five_numbers_are_opened_and_not_a_sixth(shop):
+    with shop.operator.door("clerk1") as clerk:
+        customers.add_document(
+            actor=clerk, customer=shop.customer, kind="identity_card", number="11010119900307299X"
+        )
+    for last in range(5):
+        shop.line(f"+861380535002{last}")
+    with pytest.raises(customers.TooManyLines):
+        shop.open("+8613805350025")
+    assert shop.number("+8613805350025") == "available"
 
 
 def test_suspend_resume_and_close(shop):

@@ -55,9 +55,11 @@ from loopline.tmf.engine.resource import (
     Attribute,
     Resource,
     View,
+    Within,
     kept,
     register,
     state_or_change,
+    usually,
 )
 from loopline.tmf.engine.values import moment_of
 
@@ -71,10 +73,12 @@ __all__ = [
     "Attribute",
     "Resource",
     "View",
+    "Within",
     "customer_of",
     "keep",
     "kept",
     "moment_of",
     "register",
     "state_or_change",
+    "usually",
 ]

@@ -4,6 +4,8 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import parse_qsl
 
+from django.db.models import Q, QuerySet
+
 from loopline.identity import api as identity
 from loopline.kernel import clock
 from loopline.kernel.errors import NotFound
@@ -61,14 +63,12 @@ def announce(event: Event, job: Any) -> None:
     told = [
         resource for resource in resources if event.name in resource.events and _is_about(resource, event)
     ]
-    hubs = (
-        list(Hub.objects.filter(api__in={resource.api for resource in told}).order_by("id")) if told else []
-    )
+    hubs = list(Hub.objects.filter(_on_lines_of(told)).order_by("id")) if told else []
     made = [
         delivery
         for resource in told
         for hub in hubs
-        if hub.api == resource.api
+        if _hears(hub, resource, event)
         for delivery in _deliveries(resource, hub, event)
     ]
     if made:
@@ -76,9 +76,32 @@ def announce(event: Event, job: Any) -> None:
         ask_for(job)
 
 
+def line_below(api: str, resource: str, row: Any) -> str:
+    """What hubs below an entity hear, as `Hub.api` has it."""
+    return f"{api}/{resource}/{row.public_id}"
+
+
 def event_names() -> frozenset[str]:
     """Every event of the log that some resource tells its listeners of."""
     return frozenset(name for resource in resources for name in resource.events)
+
+
+def _on_lines_of(told: list[Resource]) -> Q:
+    wanted = Q(api__in={resource.api for resource in told})
+    for resource in told:
+        if resource.within is not None:
+            wanted |= Q(api__startswith=f"{resource.api}/{resource.within.resource}/")
+    return wanted
+
+
+def _hears(hub: Hub, resource: Resource, event: Event) -> bool:
+    """Whether an event of a resource is told on the line of a hub: all of the API, or what is below an entity."""
+    if hub.api == resource.api or resource.within is None:
+        return hub.api == resource.api
+    holder = resources[f"{resource.api}/{resource.within.resource}"]
+    key = uuid_of(hub.api.rpartition("/")[2])
+    row = holder.model._default_manager.filter(**{holder.key: key}).first()
+    return row is not None and resource.within.rows(row, _only(resource, event)).exists()
 
 
 def _deliveries(resource: Resource, hub: Hub, event: Event) -> list[Delivery]:
@@ -130,10 +153,15 @@ def _shown(resource: Resource, view: View, event: Event, actor: Actor, kind: str
             return None
         key = str(event.payload.get("id", event.about_id))
         return {"id": key, "href": view.href(resource.api, resource.name, key), "@type": resource.type}
+    row = resource.rows(actor).filter(pk__in=_only(resource, event).values("pk")).first()
+    return documents(resource, view, [row])[0] if row is not None else None
+
+
+def _only(resource: Resource, event: Event) -> QuerySet[Any]:
+    """The one row of a resource that an event means."""
     own = event.about_kind == resource.model._meta.label_lower
     wanted = {"pk": event.about_id} if own or resource.heard is None else resource.heard(event)
-    row = resource.rows(actor).filter(**wanted).first()
-    return documents(resource, view, [row])[0] if row is not None else None
+    return resource.model._default_manager.filter(**wanted)
 
 
 def _is_about(resource: Resource, event: Event) -> bool:

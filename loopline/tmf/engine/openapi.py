@@ -40,8 +40,13 @@ def document(api: str, base: str) -> Part:
     for resource in own:
         schemas |= {resource.type: _schema(resource), f"{resource.type}_Create": _sent(resource, create=True)}
         schemas[f"{resource.type}_Update"] = _sent(resource, create=False)
-        paths[f"/{resource.name}"] = _many(resource)
-        paths[f"/{resource.name}/{{id}}"] = _one(resource)
+        for holder in resource.holders:
+            place = f"/{holder}/{{{holder}Id}}" if holder else ""
+            paths[f"{place}/{resource.name}"] = _below(_many(resource), holder)
+            paths[f"{place}/{resource.name}/{{id}}"] = _below(_one(resource), holder)
+            if holder:
+                paths[f"{place}/hub"] = _below(_hubs(), holder)
+                paths[f"{place}/hub/{{id}}"] = _below(_hub(), holder)
     paths |= {"/hub": _hubs(), "/hub/{id}": _hub()}
     return {
         "openapi": "3.0.3",
@@ -54,6 +59,19 @@ def document(api: str, base: str) -> Part:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _below(made: Part, holder: str) -> Part:
+    """The operations at an address below the entities of another resource."""
+    if not holder:
+        return made
+    named = holder[0].upper() + holder[1:]
+    for operation in made.values():
+        if isinstance(operation, dict):
+            operation["operationId"] += f"Of{named}"
+            operation["responses"] |= _refusals(404)
+    above = _parameter(f"{holder}Id", "path", required=True)
+    return {**made, "parameters": [above, *made.get("parameters", [])]}
 
 
 def _schema(resource: Resource) -> Part:

@@ -70,7 +70,7 @@ def understand(query: QueryDict) -> Asked:
 
 def select(resource: Resource, view: View, asked: Asked) -> models.QuerySet[Any]:
     """The rows that fit, in order."""
-    rows = resource.rows(view.actor)
+    rows = resource.found(view)
     for each in asked.filters:
         rows = rows.filter(_condition(resource, view, each))
     order = [_order(resource, name, down) for name, down in asked.sort]
@@ -169,8 +169,8 @@ def _by_attribute(resource: Resource, view: View, asked: Filter, rest: list[str]
     column: Any = attribute.paths.get(".".join(rest)) if rest else attribute.column
     own = (
         _by_column(resource, attribute, column, (asked.operator, value, view.actor), plain=not rest)
-        if column
-        else None
+        if column and not (attribute.find and not rest)
+        else _found(attribute, asked, rest, value, view)
     )
     if not attribute.is_kept:
         if own is None:
@@ -178,6 +178,14 @@ def _by_attribute(resource: Resource, view: View, asked: Filter, rest: list[str]
         return own
     sent = in_kept(resource, asked.path, _condition_on(attribute, asked, value, view.actor))
     return sent if own is None else sent | (~in_kept(resource, [attribute.name], None) & own)
+
+
+def _found(attribute: Attribute, asked: Filter, rest: list[str], value: str, view: View) -> Q | None:
+    if attribute.find is None or rest:
+        return None
+    if asked.operator != "eq":
+        raise BadQuery(field=attribute.name, reason=f"{attribute.name} is compared for equality alone")
+    return attribute.find(value, view.actor)
 
 
 def _known(resource: Resource, path: list[str]) -> Attribute:
@@ -216,6 +224,10 @@ def _by_column(
         return Q(**{f"{column}__in": fitting})
     if not isinstance(column, str):
         typed: Any = value.lower() == "true" if attribute.kind == "boolean" else value
+        if attribute.kind == "integer":
+            typed = _number(attribute.name, value, is_key=False)
+            if typed is None:
+                return Q(pk__in=[])
         return Q(_LOOKUPS[operator](column, typed))
     wanted = _typed(_field_of(resource.model, column), attribute.name, operator, value, actor)
     if wanted is None:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,7 +33,7 @@ def entity(resource: Resource, view: View, key: str, *, lock: bool = False) -> A
     """The row with this public key. Raises NotFound for one that is not there or not visible."""
     require(view.actor, resource.see)
     wanted = key_of(resource, key)
-    rows = resource.rows(view.actor)
+    rows = resource.found(view)
     if lock:
         rows = rows.select_for_update(of=("self",))
     row = rows.filter(**{resource.key: wanted}).first() if wanted is not None else None
@@ -47,7 +47,7 @@ def documents(
 ) -> list[Document]:
     """Rows as documents, with as many queries for a hundred as for one."""
     data = resource.prepare(rows, view) if resource.prepare and rows else view.data
-    looking = View(view.actor, view.base, view.clear, data)
+    looking = replace(view, data=data)
     beside = kept_of(resource, rows)
     return [only(resource, _document(resource, looking, row, beside.get(row.pk, {})), fields) for row in rows]
 
@@ -123,7 +123,7 @@ def _document(resource: Resource, view: View, row: Any, beside: Document) -> Doc
     if resource.refresh is not None and beside:
         beside = resource.refresh(row, beside)
     key = getattr(row, resource.key)
-    made: Document = {"id": str(key), "href": view.href(resource.api, resource.name, key)}
+    made: Document = {"id": str(key), "href": resource.address(view, key)}
     for attribute in resource.attributes:
         value = attribute.shown(row, view, beside)
         if value is not None:

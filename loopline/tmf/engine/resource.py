@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db import models
-from django.db.models import Expression, F
+from django.db.models import Expression, F, Q, Value
 
 from loopline.kernel.models import Event
 from loopline.kernel.permission import Actor
@@ -30,12 +30,16 @@ PLAIN = ("string", "number", "integer", "boolean", "date-time", "any")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Who looks, from where, and whether he may see personal data unmasked. `data` is what `prepare` fetched."""
+    """Who looks, from where, and whether he may see personal data unmasked.
+
+    `data` is what `prepare` fetched, `above` the row of the resource below which he looks.
+    """
 
     actor: Actor
     base: str = ""
     clear: bool = False
     data: Any = None
+    above: Any = None
 
     def href(self, api: str, resource: str, key: object) -> str:
         """The absolute address of an entity."""
@@ -51,7 +55,8 @@ class Attribute:
     values. `read` computes it instead, and `paths` names columns by which parts of it are filtered. With neither of
     the three, or `kept`, what the client sent is stored beside the row as it is and given back; column and `read`
     then serve rows that a client has not sent it for. `keeps` picks from a list what is none of ours: that alone is
-    kept, and follows what `read` finds. `mask` hides a personal value from who may not see it.
+    kept, and follows what `read` finds. `find` looks for a value that `read` takes out of more than one column.
+    `mask` hides a personal value from who may not see it.
     """
 
     name: str
@@ -68,6 +73,7 @@ class Attribute:
     default: Callable[[View], Any] | None = None
     among: tuple[str, ...] = ()
     keeps: Callable[[Any], Any] | None = None
+    find: Callable[[str, Actor], Q] | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -114,6 +120,18 @@ class Attribute:
         return None if value == "" and not self.required else value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """That a resource lies below the entities of another of its API: `/topic/{id}/event`.
+
+    `rows` narrows the resource's rows to those below one entity. `alone`: it has an address of its own besides.
+    """
+
+    resource: str
+    rows: Callable[[Any, models.QuerySet[Any]], models.QuerySet[Any]]
+    alone: bool = False
+
+
 type Kind = str | Callable[[Event], str | None]
 
 
@@ -124,7 +142,8 @@ class Resource:
     `key` is the column of the public id, `sort` the order of a list. `is_whole`: the row itself is the JSON that was
     kept. `is_personal`: what clients sent beyond the declaration is shown in clear alone. `refresh` drops from what
     was kept beside a row whatever the row has overtaken since. `heard` says, as a filter, which row an event means
-    that is about another object, such as the customer to whom an account was opened.
+    that is about another object, such as the customer to whom an account was opened. A resource `within` another has
+    the row above it in the body that `create` gets, under the other's name.
     """
 
     api: str
@@ -146,6 +165,25 @@ class Resource:
     refresh: Callable[[Any, dict[str, Any]], dict[str, Any]] | None = None
     heard: Callable[[Event], dict[str, Any]] | None = None
     about: str = ""
+    within: Within | None = None
+
+    def found(self, view: View) -> models.QuerySet[Any]:
+        """The rows that are at the address where he looks."""
+        rows = self.rows(view.actor)
+        return rows if self.within is None or view.above is None else self.within.rows(view.above, rows)
+
+    def address(self, view: View, key: object) -> str:
+        """The absolute address of an entity of it."""
+        if self.within is None or view.above is None:
+            return view.href(self.api, self.name, key)
+        return f"{view.href(self.api, self.within.resource, view.above.public_id)}/{self.name}/{key}"
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Below which resources it is found; "" stands for an address of its own."""
+        if self.within is None:
+            return ("",)
+        return ("", self.within.resource) if self.within.alone else (self.within.resource,)
 
     @property
     def type(self) -> str:
@@ -178,6 +216,18 @@ def register(resource: Resource) -> Resource:
 def kept(kind: str, names: str, **options: Any) -> Iterable[Attribute]:
     """Declare attributes of one kind that are stored as clients send them: `kept("string", "title nationality")`."""
     return (Attribute(name=name, kind=kind, **options) for name in names.split())
+
+
+def usually(name: str, value: str | bool | int, **options: Any) -> Attribute:
+    """Declare an attribute that rows have with this value unless a client has sent another one."""
+    kinds: dict[type, tuple[str, models.Field[Any, Any]]] = {
+        str: ("string", models.TextField()),
+        bool: ("boolean", models.BooleanField()),
+        int: ("integer", models.IntegerField()),
+    }
+    kind, output = kinds[type(value)]
+    column = Value(value, output_field=output)
+    return Attribute(name=name, kind=kind, kept=True, column=column, read=lambda row, view: value, **options)
 
 
 def state_or_change(*fields: str) -> Callable[[Event], str]:

@@ -18,4 +18,8 @@ urlpatterns = [
     path("<str:api>/v4/hub/<str:key>", views.hub),
     path("<str:api>/v4/<str:resource>", views.many),
     path("<str:api>/v4/<str:resource>/<str:key>", views.one),
+    path("<str:api>/v4/<str:above>/<str:above_key>/hub", views.hub),
+    path("<str:api>/v4/<str:above>/<str:above_key>/hub/<str:key>", views.hub),
+    path("<str:api>/v4/<str:above>/<str:above_key>/<str:resource>", views.many),
+    path("<str:api>/v4/<str:above>/<str:above_key>/<str:resource>/<str:key>", views.one),
 ]

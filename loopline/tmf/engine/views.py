@@ -1,6 +1,7 @@
 """The door of the Open APIs: who asks, what he may, and how the answer or the refusal is written."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db import DataError
@@ -32,54 +33,54 @@ def _answering(work: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 @_answering
-def many(request: HttpRequest, *, api: str, resource: str) -> HttpResponse:
+def many(request: HttpRequest, *, api: str, resource: str, **below: str) -> HttpResponse:
     """GET lists, POST creates."""
-    declared = _declared(api, resource)
+    declared = _declared(api, resource, below)
     if request.method == "POST" and declared.create is not None:
-        return _create(request, declared, _view(request, api, "write"))
+        return _create(request, declared, _below(_view(request, api, "write"), api, below))
     if request.method in ("GET", "HEAD"):
-        return _list(request, declared, _view(request, api, "read"))
+        return _list(request, declared, _below(_view(request, api, "read"), api, below))
     raise _wrong_method(["GET", "POST"] if declared.create else ["GET"])
 
 
 @_answering
-def one(request: HttpRequest, *, api: str, resource: str, key: str) -> HttpResponse:
+def one(request: HttpRequest, *, api: str, resource: str, key: str, **below: str) -> HttpResponse:
     """GET shows, PATCH changes, DELETE deletes."""
-    declared = _declared(api, resource)
+    declared = _declared(api, resource, below)
     if request.method in ("GET", "HEAD"):
-        view = _view(request, api, "read")
+        view = _below(_view(request, api, "read"), api, below)
         row = reading.entity(declared, view, key)
         asked = query.understand(request.GET)
         _audit(view, declared, [row])
         return _json(reading.documents(declared, view, [row], asked.fields)[0])
     if request.method == "PATCH" and declared.patch is not None:
-        view = _view(request, api, "write")
+        view = _below(_view(request, api, "write"), api, below)
         kind = _media_type(request, (*BODIES, patches.JSON_PATCH))
         sent = values.load(request.body)
         return _json(writing.patch(declared, view, key, sent, is_merge=kind != patches.JSON_PATCH))
     if request.method == "DELETE" and declared.delete is not None:
-        writing.delete(declared, _view(request, api, "write"), key)
+        writing.delete(declared, _below(_view(request, api, "write"), api, below), key)
         return HttpResponse(status=204)
     others = [("PATCH", declared.patch), ("DELETE", declared.delete)]
     raise _wrong_method(["GET", *(name for name, done in others if done)])
 
 
 @_answering
-def hub(request: HttpRequest, *, api: str, key: str = "") -> HttpResponse:
-    """POST registers a listener, GET shows it, DELETE ends it."""
+def hub(request: HttpRequest, *, api: str, key: str = "", **below: str) -> HttpResponse:
+    """POST registers a listener, GET shows it, DELETE ends it. Below an entity it hears what is told there."""
     _known_api(api)
-    if request.method == "POST" and not key:
-        view = _view(request, api, "read")
+    if request.method not in (("GET", "DELETE") if key else ("GET", "POST")):
+        raise _wrong_method(["GET", "DELETE"] if key else ["GET", "POST"])
+    view = _below(_view(request, api, "read"), api, below)
+    line = hubs.line_below(api, below["above"], view.above) if below else api
+    if request.method == "POST":
         _media_type(request, BODIES)
-        made = hubs.register(view, api, values.load(request.body))
-        return _json(made, 201, Location=f"{view.base}{ROOT}/{api}/v4/hub/{made['id']}")
-    if request.method == "DELETE" and key:
-        hubs.unregister(_view(request, api, "read"), api, key)
+        made = hubs.register(view, line, values.load(request.body))
+        return _json(made, 201, Location=f"{view.base}{request.path}/{made['id']}")
+    if request.method == "DELETE":
+        hubs.unregister(view, line, key)
         return HttpResponse(status=204)
-    if request.method == "GET":
-        view = _view(request, api, "read")
-        return _json(hubs.show(view, api, key) if key else hubs.all_of(view, api))
-    raise _wrong_method(["GET", "DELETE"] if key else ["GET", "POST"])
+    return _json(hubs.show(view, line, key) if key else hubs.all_of(view, line))
 
 
 @_answering
@@ -95,8 +96,7 @@ def _list(request: HttpRequest, declared: Resource, view: View) -> HttpResponse:
     answer = _json(found.documents)
     answer["X-Total-Count"] = str(found.total)
     answer["X-Result-Count"] = str(len(found.documents))
-    address = f"{view.base}{ROOT}/{declared.path.replace('/', '/v4/')}"
-    if link := reading.links(address, request.GET, asked, found):
+    if link := reading.links(f"{view.base}{request.path}", request.GET, asked, found):
         answer["Link"] = link
     if found.documents:
         _audit(view, declared, [])
@@ -148,11 +148,21 @@ def _audit(view: View, declared: Resource, rows: list[Any]) -> None:
     )
 
 
-def _declared(api: str, name: str) -> Resource:
+def _declared(api: str, name: str, below: dict[str, str]) -> Resource:
     path = f"{api}/{name}"
-    if path not in resources:
+    if path not in resources or below.get("above", "") not in resources[path].holders:
         raise NotFound
     return resources[path]
+
+
+def _below(view: View, api: str, below: dict[str, str]) -> View:
+    """What he sees below an entity. Raises NotFound for one that is not there or not visible."""
+    if not below:
+        return view
+    holder = f"{api}/{below['above']}"
+    if not any(each.within and f"{each.api}/{each.within.resource}" == holder for each in resources):
+        raise NotFound
+    return replace(view, above=reading.entity(resources[holder], view, below["above_key"]))
 
 
 def _known_api(api: str) -> None:

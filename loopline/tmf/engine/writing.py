@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -24,11 +25,12 @@ def create(resource: Resource, view: View, sent: Any) -> Document:
     """Carry out a POST. The answer shows in clear what its sender knows anyhow."""
     assert resource.create is not None
     body = _creatable(resource, view, sent)
-    row = resource.create(view.actor, body)
+    above = {resource.within.resource: view.above} if resource.within and view.above is not None else {}
+    row = resource.create(view.actor, body | above)
     if not resource.is_whole:
         _keep(resource, row, _to_keep(resource, body))
     found = entity(resource, view, str(getattr(row, resource.key)))
-    return documents(resource, View(view.actor, view.base, clear=True), [found])[0]
+    return documents(resource, replace(view, clear=True), [found])[0]
 
 
 def once(resource: Resource, view: View, key: str, raw: bytes, sent: Any) -> tuple[Document, bool]:
@@ -48,7 +50,7 @@ def once(resource: Resource, view: View, key: str, raw: bytes, sent: Any) -> tup
     if bytes(noted.request_digest) != digest:
         raise KeyUsedOtherwise(field="Idempotency-Key")
     row = entity(resource, view, noted.made)
-    return documents(resource, View(view.actor, view.base, clear=True), [row])[0], True
+    return documents(resource, replace(view, clear=True), [row])[0], True
 
 
 def patch(resource: Resource, view: View, key: str, sent: Any, *, is_merge: bool) -> Document:
@@ -58,7 +60,7 @@ def patch(resource: Resource, view: View, key: str, sent: Any, *, is_merge: bool
     changed = {name for name in {*before, *after} if not _same(before.get(name), after.get(name))}
     if not view.clear:
         # What he does not see stays in clear where he changed something beside it.
-        clear = View(view.actor, view.base, clear=True)
+        clear = replace(view, clear=True)
         after = _patched(resource, clear, row, _without_tests(sent), is_merge=is_merge)[1]
     changes = {name: after.get(name) for name in sorted(changed)}
     _check_changes(resource, changes)

@@ -15,6 +15,7 @@ from loopline.tmf.engine import (
     kept,
     moment_of,
     register,
+    usually,
 )
 from loopline.tmf.translate import parties as words
 from loopline.tmf.translate.strangers import file_of
@@ -32,7 +33,7 @@ LAST_MODIFIED = Attribute(
 )
 _COMMON = (
     *kept("string", "accountType description"),
-    Attribute(name="state", kept=True, read=lambda row, view: "active"),
+    usually("state", "active"),
     *kept("object[]", "accountBalance accountRelationship contact taxExemption"),
     *kept("money", "creditLimit"),
 )

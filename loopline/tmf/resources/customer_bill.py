@@ -9,7 +9,16 @@ from loopline.billing import api as billing
 from loopline.customers import api as customers
 from loopline.kernel import clock
 from loopline.kernel.permission import Actor, require
-from loopline.tmf.engine import Attribute, Resource, View, keep, kept, moment_of, register
+from loopline.tmf.engine import (
+    Attribute,
+    Resource,
+    View,
+    keep,
+    kept,
+    moment_of,
+    register,
+    usually,
+)
 from loopline.tmf.engine.query import uuid_of
 from loopline.tmf.translate import parties as words
 from loopline.tmf.translate.accounts import account_ref, money
@@ -84,7 +93,7 @@ register(
             Attribute(name="billNo", read=lambda row, view: _number(row), changeable=False),
             Attribute(name="category", read=lambda row, view: "normal", changeable=False),
             Attribute(name="runType", read=lambda row, view: "onCycle", changeable=False),
-            Attribute(name="state", kept=True, read=lambda row, view: "sent", among=STATES),
+            usually("state", "sent", among=STATES),
             _day("billDate", "month"),
             _day("paymentDueDate", "due_on"),
             Attribute(name="billingPeriod", kind="period", read=_period, changeable=False),

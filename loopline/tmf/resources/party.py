@@ -21,6 +21,7 @@ from loopline.tmf.engine import (
     moment_of,
     register,
     state_or_change,
+    usually,
 )
 from loopline.tmf.engine.resource import Kind
 from loopline.tmf.engine.values import instant
@@ -196,7 +197,7 @@ register(
             ),
             Attribute(name="contactMedium", kind="object[]", read=_media, keeps=words.other_media),
             Attribute(name="individualIdentification", kind="object[]", read=_documents),
-            Attribute(name="status", kept=True, read=lambda row, view: "validated"),
+            usually("status", "validated"),
             *kept(
                 "string",
                 "aristocraticTitle countryOfBirth familyNamePrefix formattedName generation legalName location "
@@ -247,7 +248,7 @@ register(
             Attribute(name="tradingName", column="name", required=True),
             Attribute(name="contactMedium", kind="object[]", read=_media, keeps=words.other_media),
             Attribute(name="organizationIdentification", kind="object[]", read=_documents),
-            Attribute(name="status", kept=True, read=lambda row, view: "validated"),
+            usually("status", "validated"),
             *kept("string", "name nameType organizationType"),
             *kept("boolean", "isHeadOffice isLegalEntity"),
             *kept("period", "existsDuring"),

@@ -49,7 +49,7 @@ def _hold(operation, token: str) -> None:
     hold()
 
 
-@pytest.mark.parametrize("path", resources.names())
+@pytest.mark.parametrize("path", [name for name in resources.names() if "" in resources[name].holders])
 def test_a_resource_lists_refuses_unknown_filters_and_is_described(path, token):
     partner = Partner(token)
     resource = resources[path]
