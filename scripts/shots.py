@@ -71,6 +71,12 @@ FIXED = {
     "ticket-new": "/tickets/new",
     "walk-in": "/customers/walk-in",
     "search": "/search",
+    "calendar-month": "/calendar?view=month",
+    "calendar-new": "/calendar/new",
+    "calendar-share": "/calendar/share",
+    "sign-in-rules": "/administration/sign-in",
+    "sign-in-provider": "/administration/sign-in/providers",
+    "notices": "/notices",
     "warehouse-dictionary": "/warehouse/dictionary",
 }
 EXPECTED = {"not-found": 404}

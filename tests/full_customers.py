@@ -15,6 +15,7 @@ from loopline.orders.tests.full import full_order
 from loopline.scores import api as scores
 from loopline.subscriptions import api as subscriptions
 from loopline.testing import Operator
+from loopline.till.tests.full import full_till
 from loopline.tmf.models import Delivery, Hub, Kept, Leftover, Stranger
 from loopline.worklist.models import Task
 
@@ -95,6 +96,7 @@ def _life(customer: int, account: int, unit: int, number: str) -> None:
     own = {"branch_id": unit, "customer_id": customer}
     Member.objects.create(campaign=campaign, subscription_id=line, arm=Arm.TREATMENT, **own)
     full_order(customer, unit, line)
+    full_till(customer, unit, line)
     Task.objects.create(kind="call", title="Call back", subject=f"test:{line}", **own)
     Leftover.objects.create(
         resource="customerManagement/customer", about_id=customer, body={"rank": 1}, **own

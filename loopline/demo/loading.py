@@ -20,6 +20,7 @@ from loopline.demo import crew, founding
 from loopline.demo.archive import write_truth
 from loopline.demo.bills import Lines
 from loopline.demo.columns import between
+from loopline.demo.desks import write_desks
 from loopline.demo.facts import Facts
 from loopline.demo.founding import CODE
 from loopline.demo.keyaccounts import write_key_accounts
@@ -202,6 +203,7 @@ def _write_tickets(tenant: int) -> None:
         simulation = Simulation.objects.select_for_update().get()
         actor = identity.platform_actor(tenant, "demo")
         write_tickets(actor=actor, seed=simulation.seed, now=clock.now())
+        write_desks(actor=actor, now=clock.now())
 
 
 def _write_key_accounts(tenant: int) -> None:

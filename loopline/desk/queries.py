@@ -46,7 +46,7 @@ def appointments(actor: Actor, span: Span) -> list[Appointment]:
     """The appointments that touch a span: one's own, or those of one's unit and all below it besides."""
     me = actor.staff_id
     takes_part = Attendance.objects.filter(appointment=OuterRef("pk"), staff_id=me)
-    mine = Q(owner_id=me) | Exists(takes_part)
+    mine = Q(owner_id=me) | Q(Exists(takes_part))
     if span.team:
         unit = identity.Unit.objects.get(pk=actor.unit_id)
         mine |= Q(branch_id__in=identity.subtree(unit))

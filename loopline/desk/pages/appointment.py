@@ -117,7 +117,7 @@ def one(request: Request, public_id: UUID) -> HttpResponse:
         cancel_url=reverse("desk:cancel", kwargs=key),
         back_url=reverse("desk:calendar", query={"day": day.isoformat()}),
     )
-    crumbs = [Crumb(_("Calendar"), page.back_url), Crumb(page.title)]
+    crumbs = [Crumb(_("Schedule"), page.back_url), Crumb(page.title)]
     return render(request, "desk/appointment.html", page, breadcrumbs=crumbs)
 
 
@@ -181,7 +181,7 @@ def share(request: Request) -> HttpResponse:
         key = actions.share_calendar(actor=request.actor)
         url = request.build_absolute_uri(reverse("desk:feed", kwargs={"key": key}))
     page = SharePage(_("Calendar for other programs"), url, queries.is_shared(request.actor))
-    crumbs = [Crumb(_("Calendar"), reverse("desk:calendar")), Crumb(page.title)]
+    crumbs = [Crumb(_("Schedule"), reverse("desk:calendar")), Crumb(page.title)]
     return render(request, "desk/share.html", page, breadcrumbs=crumbs)
 
 
@@ -282,7 +282,7 @@ def _form(
         people=_people(request, values.get("attendees", [])),
         errors=errors,
     )
-    crumbs = [Crumb(_("Calendar"), reverse("desk:calendar")), Crumb(page.title)]
+    crumbs = [Crumb(_("Schedule"), reverse("desk:calendar")), Crumb(page.title)]
     return render(request, "desk/appointment_form.html", page, status=status, breadcrumbs=crumbs)
 
 

@@ -27,7 +27,7 @@ IN_CELL = 3
 
 menu.add(
     "desk.calendar",
-    MenuItem("desk", gettext_lazy("Calendar"), "desk:calendar", "calendar", key="y"),
+    MenuItem("desk", gettext_lazy("Schedule"), "desk:calendar", "calendar", key="y"),
     order=25,
 )
 creations.add(
@@ -106,13 +106,13 @@ def calendar(request: Request) -> HttpResponse:
     )
     found = queries.entries(request.actor, span)
     page = CalendarPage(
-        title=_("Calendar"),
+        title=_("Schedule"),
         view=wanted.view,
         heading=_heading(wanted, days),
         tabs=[
             {"label": label, "url": wanted.url(view=view), "active": view == wanted.view, "key": key}
             for view, label, key in (
-                ("day", _("Day"), "1"), ("week", _("Week"), "2"), ("month", _("Month"), "3"),
+                ("day", _("By day"), "1"), ("week", _("By week"), "2"), ("month", _("By month"), "3"),
             )
         ],
         whose=[

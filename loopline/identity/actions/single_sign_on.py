@@ -10,7 +10,17 @@ from django.utils.translation import gettext as _
 from loopline.identity import openid, queries
 from loopline.identity.actions.signing_in import forgive, next_step, open_session, record_access
 from loopline.identity.events import StaffJoined
-from loopline.identity.models import PendingSignIn, Provider, ProviderAccount, Session, Staff, StaffRole, Step
+from loopline.identity.models import (
+    PendingSignIn,
+    Provider,
+    ProviderAccount,
+    Role,
+    Session,
+    Staff,
+    StaffRole,
+    Step,
+    Unit,
+)
 from loopline.identity.refusals import ProviderFailed, SignInNotBegun, UnknownToUs
 from loopline.kernel import clock, sealing
 from loopline.kernel.events import record
@@ -135,7 +145,7 @@ def _staff_of(provider: Provider, person: openid.Person) -> Staff:
     if account is None and person.email:
         staff = Staff.objects.filter(email__iexact=person.email).first()
         if staff is None and provider.adds_staff and provider.role and provider.unit:
-            staff = _add(provider, person)
+            staff = _add(provider, provider.role, provider.unit, person)
         if staff is not None and staff.is_active:
             ProviderAccount.objects.create(provider=provider, subject=person.subject, staff=staff)
     if staff is None or not staff.is_active:
@@ -143,7 +153,7 @@ def _staff_of(provider: Provider, person: openid.Person) -> Staff:
     return Staff.objects.select_for_update().get(pk=staff.pk)
 
 
-def _add(provider: Provider, person: openid.Person) -> Staff:
+def _add(provider: Provider, role: Role, unit: Unit, person: openid.Person) -> Staff:
     local = person.email.partition("@")[0]
     wanted = (person.user_name.partition("@")[0] or local)[:40]
     taken = {
@@ -153,12 +163,11 @@ def _add(provider: Provider, person: openid.Person) -> Staff:
     names = (wanted if not number else f"{wanted}{number}" for number in range(len(taken) + 2))
     user_name = next(name for name in names if name.lower() not in taken)
     staff = Staff.objects.create(
-        user_name=user_name, name=person.name[:80] or local, unit=provider.unit, email=person.email
+        user_name=user_name, name=person.name[:80] or local, unit=unit, email=person.email
     )
-    StaffRole.objects.create(staff=staff, role=provider.role)
+    StaffRole.objects.create(staff=staff, role=role)
     by = queries.platform_actor(staff.tenant_id, provider.name)
-    unit = provider.unit.name if provider.unit else ""
-    record(StaffJoined(user_name=user_name, unit=unit), about=staff, by=by)
+    record(StaffJoined(user_name=user_name, unit=unit.name), about=staff, by=by)
     return staff
 
 

@@ -75,7 +75,7 @@ def test_what_is_put_away_comes_back_with_the_next_answer_and_only_for_who_put_i
         ("//evil.example/x", "/x"),
         ("javascript:alert(1)", ""),
         ("/\\evil.example", ""),
-        ("///evil.example", ""),
+        ("///evil.example", "/evil.example"),
     ],
 )
 def test_what_is_attached_is_a_page_of_ours(operator, link, kept):

@@ -151,7 +151,7 @@ def messages(request: Request) -> HttpResponse:
         if waiting
         else _("Everything is read."),
         [
-            {"label": _("Open"), "url": base, "active": not away},
+            {"label": _("Inbox"), "url": base, "active": not away},
             {"label": _("Put away"), "url": f"{base}?away=1", "active": away},
         ],
         away,
