@@ -78,6 +78,7 @@ def complete_visit(
         inbound=False,
         topic=found.purpose[:200],
         summary=found.result,
+        result=interactions.Result.FOLLOW_UP if found.next_step else interactions.Result.INFORMED,
     )
     found.interaction_id = touch.pk
     found.save()

@@ -113,8 +113,8 @@ def test_the_tree_never_closes_a_circle(desk):
         assert [row.customer.name for row in queries.family(head)] == ["总", "支", "分"]
         with pytest.raises(Conflict):
             api.change_group(actor=actor, group=part, grade="B", parent=None, version=1, **same)
-        api.change_group(actor=actor, group=leaf, grade="C", parent=None, version=2, **same)
-        assert [row.customer.name for row in queries.family(leaf)] == ["支", "分"]
+        alone = api.change_group(actor=actor, group=leaf, grade="C", parent=None, version=2, **same)
+        assert [row.customer.name for row in queries.family(alone)] == ["支", "分"]
 
 
 def test_a_contract_is_signed_filed_and_renewed_once(desk):
