@@ -1,16 +1,27 @@
 """CPU of web process and database for each request of the operational core, and eight clients at once."""
 
+import html
+import http.client
 import json
+import os
+import re
+import signal
+import socket
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from loopline.cli.bench import Result
 from loopline.cli.house import opened
+from loopline.config import environment
+from loopline.config.deathsignal import launcher
 from loopline.config.installation import Installation
 
 DATA = "the demo operator with twelve months of usage, bills and contacts"
@@ -50,14 +61,17 @@ class Ground:
 
 def run(size: str = "large", data: Path | None = None) -> list[Result]:
     """Figures at `size` (small, demo, large or a number); `data` is a folder that is kept from run to run."""
-    with tempfile.TemporaryDirectory() as folder, opened(Installation(data or Path(folder) / "data")):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(Installation(data or Path(folder) / "data")) as house,
+    ):
         made, seconds = _loaded(size)
         results = [Result(f"made: {made:,} customers", seconds, "s")] if seconds > 5 else []
         browser, ground = _prepared(made)
         light = _cost(browser, lambda turn: Call("/api/v1/identity/me"))
         for name, bound, turn in _requests(browser, ground):
             results.append(Result(f"{name} (at most {bound})", _cost(browser, turn), "ms CPU", light))
-        return results
+        return [*results, *_at_once(house, ground)]
 
 
 def _requests(browser: Any, ground: Ground) -> Iterator[tuple[str, int, Turn]]:
@@ -148,13 +162,10 @@ def _pages(browser: Any, ground: Ground, address: str) -> Iterator[tuple[str, st
     yield f"page {turned + (page != first)}", page
 
 
-def _next_page(html: str) -> str:
+def _next_page(page: str) -> str:
     """The address behind the link to the next page, empty where there is none."""
-    import html as entities
-    import re
-
-    found = re.search(r'href="([^"]*[?&;]after=[^"]*)"', html)
-    return entities.unescape(found[1]) if found else ""
+    found = re.search(r'href="([^"]*[?&;]after=[^"]*)"', page)
+    return html.unescape(found[1]) if found else ""
 
 
 def _branch() -> str:
@@ -254,3 +265,72 @@ def _database_ns() -> int:
         return 0
     text = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text()
     return int(text.split()[0])
+
+
+def _at_once(house: Installation, ground: Ground) -> list[Result]:
+    """Eight clients at a web process of its own, each asking for the next thing as soon as it has the last."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    command = ("-m", "loopline.config.webserver", "wsgi", "loopline.config.wsgi:application", HOST, str(port))
+    server = subprocess.Popen(
+        launcher(*command, signal_number=signal.SIGTERM),
+        env=os.environ | {environment.DATA.name: str(house.data), environment.HOSTS.name: HOST},
+    )
+    try:
+        _wait_for(port)
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            asked = [
+                one
+                for part in clients.map(lambda who: _client(port, ground, who), range(CLIENTS))
+                for one in part
+            ]
+        seconds = time.perf_counter() - begun
+    finally:
+        server.terminate()
+        server.wait(20)
+    waits = sorted(wait for wait, _status in asked)
+    name = f"{CLIENTS} clients at once: "
+    return [
+        Result(name + "throughput", len(asked) / seconds, "requests/s"),
+        Result(name + "p50", waits[len(waits) // 2], "ms"),
+        Result(name + "p99", waits[len(waits) * 99 // 100], "ms"),
+        Result(name + "errors", sum(status != 200 for _wait, status in asked), "of " + str(len(asked))),
+    ]
+
+
+def _client(port: int, ground: Ground, who: int) -> list[tuple[float, int]]:
+    """Milliseconds and status of each answer: files, callers, pages, searches and lists in turn."""
+    line = http.client.HTTPConnection(HOST, port, timeout=60)
+    headers = {"authorization": f"Bearer {ground.token}", "accept-language": "zh-CN"}
+    found = []
+    for turn in range(EACH):
+        place = (turn * CLIENTS + who) % min(len(ground.customers), len(ground.numbers))
+        address = (
+            f"/tmf-api/customerManagement/v4/customer/{ground.customers[place]}",
+            f"/api/v1/customers/by-number?number={ground.numbers[place][1:]}",
+            f"/customers/{ground.customers[place]}",
+            "/customers?sort=joined",
+            f"/customers?q={ground.numbers[place][5:11]}",
+            "/tmf-api/productInventory/v4/product?limit=50",
+        )[turn % 6]
+        begun = time.perf_counter()
+        line.request("GET", address, headers=headers)
+        answer = line.getresponse()
+        answer.read()
+        found.append(((time.perf_counter() - begun) * 1000, answer.status))
+    return found
+
+
+def _wait_for(port: int) -> None:
+    """Until the web process answers; RuntimeError after two minutes."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        with suppress(OSError, http.client.HTTPException):
+            line = http.client.HTTPConnection(HOST, port, timeout=5)
+            line.request("GET", "/healthz")
+            if line.getresponse().status == 200:
+                return
+        time.sleep(0.2)
+    raise RuntimeError("the web process does not answer")

@@ -1,5 +1,6 @@
 """Every write to operators, their organisation, staff, roles and sign-ins."""
 
+from loopline.identity.actions.assignments import assign_customers, withdraw_customers
 from loopline.identity.actions.delegation import delegate, end_delegation
 from loopline.identity.actions.organisation import (
     add_staff,
@@ -50,6 +51,7 @@ __all__ = [
     "add_staff",
     "add_unit",
     "admit_session",
+    "assign_customers",
     "begin_at_provider",
     "change_password",
     "change_role",
@@ -78,4 +80,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "way_out",
+    "withdraw_customers",
 ]

@@ -182,7 +182,7 @@ def _row(task: worklist.Task, reason: str, now: datetime) -> TaskRow:
         soon = (task.due_at - now).total_seconds() < 86400
         due, tone = _("due %(when)s") % {"when": formats.ago(task.due_at)}, "warn" if soon else "neutral"
     return TaskRow(
-        task.title,
+        worklist.title_of(task),
         customers.masks.name(task.customer.kind, task.customer.name) if task.customer else "",
         reason or task.source_name,
         str(kind.label),
