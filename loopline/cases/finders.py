@@ -10,7 +10,7 @@ from loopline.kernel import finding
 from loopline.kernel.finding import Asked, Finder, Hit, finders
 from loopline.kernel.permission import Actor
 
-SHORTEST = 3
+SHORTEST = 2
 
 
 def _find(actor: Actor, wanted: Asked, limit: int) -> list[Hit]:

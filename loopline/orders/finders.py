@@ -9,7 +9,7 @@ from loopline.kernel.finding import Asked, Finder, Hit, finders
 from loopline.kernel.permission import Actor
 from loopline.orders.models import Order
 
-SHORTEST = 3
+SHORTEST = 2
 
 
 def _find(actor: Actor, wanted: Asked, limit: int) -> list[Hit]:
