@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from loopline.web.pages import background, desk, log, loop, messages, search, stream
+from loopline.web.pages import background, desk, log, loop, messages, outgoing, search, stream
 
 _patterns = [
     *desk.patterns,
@@ -11,6 +11,7 @@ _patterns = [
     *messages.patterns,
     *log.patterns,
     *background.patterns,
+    *outgoing.patterns,
     *stream.patterns,
 ]
 urlpatterns = [path("", include((_patterns, "web")))]
