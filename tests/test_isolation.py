@@ -37,7 +37,7 @@ def _value(field: models.Field) -> Any:
     if isinstance(field, models.DecimalField):
         return Decimal(0)
     if isinstance(field, models.JSONField):
-        return {}
+        return field.get_default()
     if isinstance(field, models.BooleanField):
         return True
     if isinstance(field, models.FloatField):

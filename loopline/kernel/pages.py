@@ -131,6 +131,7 @@ class Shell:
     tasks_open: int
     unread: int
     push_url: str
+    query: str = ""
     breadcrumbs: list[Crumb] = field(default_factory=list)
     create: list[MenuLink] = field(default_factory=list)
     toasts: list[Toast] = field(default_factory=list)
@@ -236,6 +237,7 @@ def _shell(request: HttpRequest, breadcrumbs: list[Crumb]) -> Shell:
     whole = actor is not None and not partial and not getattr(request, "broken", False)
     return Shell(
         path=request.path,
+        query=request.GET.urlencode(),
         partial=partial,
         language=translation.get_language() or settings.LANGUAGE_CODE,
         languages=list(settings.LANGUAGES),

@@ -1,6 +1,6 @@
 """Reading orders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
-from loopline.orders.models import Cancellation, Order, OrderItem, OrderState, Step
+from loopline.orders.models import Cancellation, Channel, Order, OrderItem, OrderState, Step
 from loopline.orders.rules import states
 
 COUNTED_TO = 1000
@@ -28,6 +28,18 @@ class Wanted:
     branch: int | None = None
     jeopardy: bool = False
     after: int = 0
+
+
+def wanted_from(given: Mapping[str, str]) -> Wanted:
+    """What the address of a list asks for; what is not understood is left out."""
+    view, state = given.get("view", "open"), given.get("state", "")
+    channel, after = given.get("channel", ""), given.get("after", "")
+    return Wanted(
+        state=state if state in OrderState.values else "open" if view == "open" else "",
+        channel=channel if channel in Channel.values else "",
+        jeopardy=view == "jeopardy",
+        after=int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0,
+    )
 
 
 def orders(actor: Actor, wanted: Wanted) -> QuerySet[Order]:

@@ -63,6 +63,7 @@ class StockPage:
     search: str
     take_in_url: str
     import_url: str
+    export: str
     figures: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -96,6 +97,7 @@ def numbers_page(request: Request) -> HttpResponse:
         search=search,
         take_in_url=reverse("stock:take_in") if actor.may("stock.manage") else "",
         import_url="",
+        export="numbers",
         figures=[
             (str(NumberState(code).label), _capped(count), f"{here}?state={code}")
             for code, count in queries.state_counts(actor).items()
@@ -190,6 +192,7 @@ def _items(
         search="",
         take_in_url="",
         import_url="",
+        export=name,
     )
     return render(request, "stock/stock.html", page, breadcrumbs=[Crumb(_("Stock")), Crumb(title)])
 

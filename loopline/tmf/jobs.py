@@ -11,10 +11,11 @@ from loopline.kernel.jobs import every, job
 from loopline.kernel.models import Event
 from loopline.kernel.scope import Scope, enter
 from loopline.tmf.engine import callbacks, hubs, urls  # noqa: F401  with the addresses come the declarations
-from loopline.tmf.models import Delivery
+from loopline.tmf.models import Answered, Delivery
 
 log = logging.getLogger("loopline.tmf")
 BATCH = 200
+KEPT = timedelta(days=2)
 FIRST_WAIT, LONGEST_WAIT = 5, 3600
 MOST_TRIES = 60
 """About two days; then the delivery stays as given up, and those behind it go on."""
@@ -66,6 +67,12 @@ def _try_later(tenant: int, delivery: Delivery, error: Exception) -> bool:
     return tries >= MOST_TRIES
 
 
+@job(name="tmf.forget_answers")
+def forget_answers() -> None:
+    """Forget the idempotency keys of long ago; what is repeated after KEPT is carried out anew."""
+    Answered.objects.filter(at__lt=clock.now() - KEPT).delete()
+
+
 def tell(event: Event) -> None:
     """Handler of the event log."""
     hubs.announce(event, tell_listeners)
@@ -73,3 +80,4 @@ def tell(event: Event) -> None:
 
 handlers.add("tmf.hubs", (hubs.event_names(), tell))
 every(minutes=1, task=tell_listeners, tenants=identity.tenant_ids)
+every(minutes=60, task=forget_answers, tenants=identity.tenant_ids)

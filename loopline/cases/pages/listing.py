@@ -132,17 +132,10 @@ def row(ticket: Ticket, calendars: Calendars, tree: dict[int, Category], now: da
 
 def wanted_of(request: HttpRequest) -> queries.Wanted:
     """What an address asks for."""
-    given = {name: str(value).replace("\0", "")[:100] for name, value in request.GET.items()}
-    view = given.get("view", "")
-    return queries.Wanted(
-        view=view if view in queries.VIEWS else "open",
-        text=given.get("q", "").strip(),
-        kind=given.get("kind", ""),
-        state=given.get("state", ""),
-        category=given.get("category", ""),
-        priority=given.get("priority", ""),
-        after=queries.place_of(given.get("after", "")),
-        before=queries.place_of(given.get("before", "")),
+    return replace(
+        queries.wanted_from(request.GET.dict()),
+        after=queries.place_of(request.GET.get("after", "")),
+        before=queries.place_of(request.GET.get("before", "")),
     )
 
 

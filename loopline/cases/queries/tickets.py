@@ -1,6 +1,6 @@
 """Which tickets there are. Row security shows those of the person's branches, units and opened customers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,6 +34,20 @@ class Wanted:
     priority: str = ""
     after: tuple[int, int] | None = None
     before: tuple[int, int] | None = None
+
+
+def wanted_from(given: Mapping[str, str]) -> Wanted:
+    """What the address of a list asks for, on its first page."""
+    told = {name: str(value).replace("\0", "")[:100] for name, value in given.items()}
+    view = told.get("view", "")
+    return Wanted(
+        view=view if view in VIEWS else "open",
+        text=told.get("q", "").strip(),
+        kind=told.get("kind", ""),
+        state=told.get("state", ""),
+        category=told.get("category", ""),
+        priority=told.get("priority", ""),
+    )
 
 
 VIEWS = ("mine", "unit", "open", "overdue", "today", "regulator", "mass", "solved", "closed")

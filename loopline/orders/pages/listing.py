@@ -63,14 +63,8 @@ def order_list(request: Request) -> HttpResponse:
     """The orders that one may see, newest first; those in jeopardy the most urgent first."""
     given = request.GET
     view = given.get("view", "open")
-    state, channel, after = given.get("state", ""), given.get("channel", ""), given.get("after", "")
-    wanted = queries.Wanted(
-        state=state if state in OrderState.values else "open" if view == "open" else "",
-        channel=channel if channel in Channel.values else "",
-        jeopardy=view == "jeopardy",
-        after=int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0,
-    )
-    rows = list(queries.orders(request.actor, wanted)[: PAGE + 1])
+    state, channel = given.get("state", ""), given.get("channel", "")
+    rows = list(queries.orders(request.actor, queries.wanted_from(given.dict()))[: PAGE + 1])
     kept = {"view": view if view != "open" else "", "state": state, "channel": channel}
     more = len(rows) > PAGE and view != "jeopardy"
     page = ListPage(

@@ -232,8 +232,19 @@ def _by_column(
     wanted = _typed(_field_of(resource.model, column), attribute.name, operator, value, actor)
     if wanted is None:
         return Q(pk__in=[])
+    if isinstance(wanted, datetime) and operator in ("eq", "gt", "lte"):
+        return _within_millisecond(column, operator, wanted)
     suffix = {"eq": "", "regex": "__regex"}.get(operator, f"__{operator}")
     return Q(**{column + suffix: wanted})
+
+
+def _within_millisecond(column: str, operator: str, moment: datetime) -> Q:
+    """Moments are shown by the millisecond: one that is asked for by what was shown is found again."""
+    following = moment + timedelta(milliseconds=1)
+    if operator == "gt":
+        return Q(**{f"{column}__gte": following})
+    before = Q(**{f"{column}__lt": following})
+    return before & Q(**{f"{column}__gte": moment}) if operator == "eq" else before
 
 
 _LOOKUPS: dict[str, Any] = {

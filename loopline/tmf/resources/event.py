@@ -89,6 +89,19 @@ def _general(actor: Actor) -> Kept:
     return found or make_kept(actor, TOPIC, {"name": GENERAL})
 
 
+def _by_domain(value: str, actor: Actor) -> Q:
+    return Q(name__in=[name for name in event_names() if topic_of(name) == value])
+
+
+def _by_object(value: str, actor: Actor) -> Q:
+    kind, _colon, key = value.partition(":")
+    return (
+        Q(about_kind=kind, about_id=key)
+        if key.isascii() and key.isdigit() and len(key) < 19
+        else Q(pk__in=[])
+    )
+
+
 def _customers(rows: list[Event], view: View) -> dict[int, customers.Customer]:
     keys = {row.customer_id for row in rows if row.customer_id}
     return customers.Customer.objects.in_bulk(keys)
@@ -122,12 +135,13 @@ register(
             Attribute(name="eventType", column="name", kept=True),
             Attribute(name="timeOccurred", kind="date-time", column="at", kept=True),
             Attribute(name="title", column="name", kept=True),
-            Attribute(name="domain", kept=True, read=lambda row, view: topic_of(row.name)),
+            Attribute(name="domain", kept=True, read=lambda row, view: topic_of(row.name), find=_by_domain),
             usually("priority", "Normal"),
             Attribute(
                 name="correlationId",
                 kept=True,
                 read=lambda row, view: f"{row.about_kind}:{row.about_id}",
+                find=_by_object,
             ),
             Attribute(name="event", kind="any", kept=True, read=lambda row, view: row.payload),
             Attribute(name="relatedParty", kind="reference[]", kept=True, read=_party),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from loopline.customers import api as customers
 from loopline.interactions import api as interactions
 from loopline.kernel import clock
@@ -78,6 +80,11 @@ def _status(row: interactions.Interaction, view: View) -> str:
     return "opened" if waits else "completed"
 
 
+def _by_status(value: str, actor: Actor) -> Q:
+    waits = Q(kind__in=("complaint", "fault"), resolved_on=None)
+    return {"opened": waits, "completed": ~waits}.get(value, Q(pk__in=[]))
+
+
 register(
     Resource(
         api="partyInteraction",
@@ -117,7 +124,7 @@ register(
                 read=_channels,
                 paths={"id": "channel"},
             ),
-            Attribute(name="status", kept=True, read=_status),
+            Attribute(name="status", kept=True, read=_status, find=_by_status),
             Attribute(
                 name="creationDate",
                 kind="date-time",

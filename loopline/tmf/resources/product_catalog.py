@@ -19,6 +19,7 @@ from loopline.tmf.engine import (
     kept,
     moment_of,
     register,
+    usually,
 )
 from loopline.tmf.engine.query import uuid_of
 from loopline.tmf.engine.resource import Kind, state_or_change
@@ -327,7 +328,7 @@ register(
         attributes=(
             *COMMON,
             Attribute(name="priceType", column="kind", codes=words.PRICE_TYPES, kept=True),
-            Attribute(name="isBundle", kind="boolean", kept=True, read=lambda row, view: False),
+            usually("isBundle", False),
             Attribute(name="price", kind="money", read=_money, paths={"value": "amount", "unit": "currency"}),
             Attribute(
                 name="percentage",

@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from loopline.catalogue import api as catalogue
 from loopline.catalogue.api import BundleMember, Design, Offering, Price, PriceDesign, Specification, State
 from loopline.kernel import clock, series
@@ -213,6 +215,7 @@ register(
                 name="isBundle",
                 kind="boolean",
                 kept=True,
+                column=Exists(BundleMember.objects.filter(bundle=OuterRef("pk"))),
                 read=lambda row, view: bool(view.data["inside"][row.pk]),
             ),
             Attribute(name="isSellable", kind="boolean", kept=True, column="is_sold"),
