@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -30,7 +31,7 @@ class Wanted:
     after: int = 0
 
 
-def wanted_from(given: Mapping[str, str]) -> Wanted:
+def wanted_from(given: Mapping[str, Any]) -> Wanted:
     """What the address of a list asks for; what is not understood is left out."""
     view, state = given.get("view", "open"), given.get("state", "")
     channel, after = given.get("channel", ""), given.get("after", "")

@@ -36,7 +36,7 @@ class Wanted:
     before: tuple[int, int] | None = None
 
 
-def wanted_from(given: Mapping[str, str]) -> Wanted:
+def wanted_from(given: Mapping[str, Any]) -> Wanted:
     """What the address of a list asks for, on its first page."""
     told = {name: str(value).replace("\0", "")[:100] for name, value in given.items()}
     view = told.get("view", "")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
 
 from loopline.catalogue import api as catalogue
 from loopline.catalogue.api import BundleMember, Design, Offering, Price, PriceDesign, Specification, State
@@ -14,6 +14,9 @@ from loopline.tmf.engine import CHANGED, CREATED, DELETED, MOVED_ON, Attribute, 
 from loopline.tmf.resources.product_catalog import LAST_UPDATE
 from loopline.tmf.translate import catalogue as words
 
+HAS_MEMBERS = ExpressionWrapper(
+    Exists(BundleMember.objects.filter(bundle=OuterRef("pk"))), output_field=BooleanField()
+)
 WAY = [State.IN_DESIGN, State.IN_TEST, State.ACTIVE, State.LAUNCHED, State.RETIRED, State.OBSOLETE]
 """How an offering walks to a state that a client names."""
 
@@ -215,7 +218,7 @@ register(
                 name="isBundle",
                 kind="boolean",
                 kept=True,
-                column=Exists(BundleMember.objects.filter(bundle=OuterRef("pk"))),
+                column=HAS_MEMBERS,
                 read=lambda row, view: bool(view.data["inside"][row.pk]),
             ),
             Attribute(name="isSellable", kind="boolean", kept=True, column="is_sold"),
