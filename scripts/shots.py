@@ -70,7 +70,13 @@ FIXED = {
     "stock-sims": "/stock/sims",
     "ticket-new": "/tickets/new",
     "walk-in": "/customers/walk-in",
-    "search-found": "/search?q=%E7%8E%8B",
+    "search": "/search",
+    "calendar-month": "/calendar?view=month",
+    "calendar-new": "/calendar/new",
+    "calendar-share": "/calendar/share",
+    "sign-in-rules": "/administration/sign-in",
+    "sign-in-provider": "/administration/sign-in/providers",
+    "notices": "/notices",
     "warehouse-dictionary": "/warehouse/dictionary",
 }
 EXPECTED = {"not-found": 404}

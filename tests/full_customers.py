@@ -10,10 +10,12 @@ from loopline.cases import api as cases
 from loopline.customers import api as customers
 from loopline.customers.models import DeclinedLink, Household, HouseholdMember, Merge, ServiceStop
 from loopline.interactions import api as interactions
+from loopline.keyaccounts.tests.full import full_key_account
 from loopline.orders.tests.full import full_order
 from loopline.scores import api as scores
 from loopline.subscriptions import api as subscriptions
 from loopline.testing import Operator
+from loopline.till.tests.full import full_till
 from loopline.tmf.models import Delivery, Hub, Kept, Leftover, Stranger
 from loopline.worklist.models import Task
 
@@ -56,6 +58,7 @@ def full_customer(operator: Operator, branch: str, name: str, telephone: str) ->
         _life(customer, account, unit, telephone)
         row = customers.Customer.objects.get(pk=customer)
         _ticket(operator, row)
+        full_key_account(operator, customer, unit)
         return Full(customer, str(row.public_id), row.number, telephone, name, unit)
 
 
@@ -93,6 +96,7 @@ def _life(customer: int, account: int, unit: int, number: str) -> None:
     own = {"branch_id": unit, "customer_id": customer}
     Member.objects.create(campaign=campaign, subscription_id=line, arm=Arm.TREATMENT, **own)
     full_order(customer, unit, line)
+    full_till(customer, unit, line)
     Task.objects.create(kind="call", title="Call back", subject=f"test:{line}", **own)
     Leftover.objects.create(
         resource="customerManagement/customer", about_id=customer, body={"rank": 1}, **own

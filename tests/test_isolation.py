@@ -20,7 +20,7 @@ from loopline.kernel.scope import Scope, enter
 from loopline.testing import Operator, found_operator
 
 SINGLE = {"identity.tenant"}
-PERSONAL = {"messaging.message"}
+PERSONAL = {"messaging.message", "desk.appointment"}
 _fresh = itertools.count(1)
 
 

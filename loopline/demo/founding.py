@@ -1,6 +1,7 @@
 """The demo operator before its customers: organisation, staff, catalogue."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from loopline.demo import offers, organisation
 from loopline.identity import api as identity
@@ -8,6 +9,7 @@ from loopline.identity.api import Role, Staff, Unit
 from loopline.kernel import clock
 from loopline.kernel.permission import Actor
 from loopline.stock import api as stock
+from loopline.till import api as till
 
 PASSWORD = "Loopline-demo-1"
 CODE = "dongjiang"
@@ -48,6 +50,7 @@ def found(code: str) -> int:
     _add_staff(actor, units)
     offers.fill(actor, clock.now())
     _add_stock(actor)
+    _add_tills(actor, units)
     return int(tenant.pk)
 
 
@@ -106,3 +109,17 @@ def _add_stock(actor: Actor) -> None:
         for n in range(1000)
     ]
     stock.load_sims(actor=actor, cards=cards)
+    devices = [
+        (stock.with_check_digit(f"9900010{model}{n:06d}"), name, Decimal(price))
+        for model, (name, price) in enumerate((("星河 X1", "2999.00"), ("星河 Lite", "1299.00")))
+        for n in range(60)
+    ]
+    stock.load_devices(actor=actor, devices=devices)
+
+
+def _add_tills(actor: Actor, units: dict[str, Unit]) -> None:
+    """A till for each branch where customers are served."""
+    for code, unit in units.items():
+        if unit.level == "branch":
+            short = "".join(filter(str.isalnum, code))[-12:]
+            till.set_up_till(actor=actor, code=short, name="一号台", unit=unit.pk)

@@ -20,8 +20,10 @@ from loopline.demo import crew, founding
 from loopline.demo.archive import write_truth
 from loopline.demo.bills import Lines
 from loopline.demo.columns import between
+from loopline.demo.desks import write_desks
 from loopline.demo.facts import Facts
 from loopline.demo.founding import CODE
+from loopline.demo.keyaccounts import write_key_accounts
 from loopline.demo.models import Mark, Simulation
 from loopline.demo.population import Cohort
 from loopline.demo.tickets import write_tickets
@@ -86,6 +88,8 @@ def load(*, size: str | int, code: str = CODE, progress: Progress | None = None)
     # Nobody is contacted meanwhile: the tasks that wait in worklists are for people, unless a tick is asked for.
     passed = go_on(tenant, until=_real_day(tenant), staffed=False)
     _write_tickets(tenant)
+    if code == CODE:
+        _write_key_accounts(tenant)
     simulation = _simulation(tenant)
     return Summary(tenant, code, simulation.complete, simulation.complete - before, passed.today)
 
@@ -199,6 +203,15 @@ def _write_tickets(tenant: int) -> None:
         simulation = Simulation.objects.select_for_update().get()
         actor = identity.platform_actor(tenant, "demo")
         write_tickets(actor=actor, seed=simulation.seed, now=clock.now())
+        write_desks(actor=actor, now=clock.now())
+
+
+def _write_key_accounts(tenant: int) -> None:
+    """Only for the operator that visitors see: its groups have lines of which the planted truth knows nothing."""
+    with enter(Scope(tenant)):
+        simulation = Simulation.objects.select_for_update().get()
+        actor = identity.platform_actor(tenant, "demo")
+        write_key_accounts(actor=actor, seed=simulation.seed, now=clock.now())
 
 
 def _simulation(tenant: int) -> Simulation:

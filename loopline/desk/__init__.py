@@ -1,4 +1,5 @@
-"""My desk: messages, notices, calendar and the search over everything. Owns what people write to each other.
+"""My desk: appointments, whatever is due at a time, and the search over everything.
 
-Never knows what a task or a customer is: modules bring their own finders and appointments.
+Owns appointments and the keys of calendars that other programs read. Never knows what a task or a customer is:
+modules bring what is due and what can be found (`kernel.agenda`, `kernel.finding`). It has no TM Forum counterpart.
 """

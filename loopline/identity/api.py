@@ -7,6 +7,7 @@ from loopline.identity.actions import (
     add_role,
     add_staff,
     add_unit,
+    assign_customers,
     change_password,
     change_role,
     found_tenant,
@@ -14,12 +15,14 @@ from loopline.identity.actions import (
     live_ahead,
     open_for_the_day,
     sign_in,
+    withdraw_customers,
 )
 from loopline.identity.door import COOKIE, LANGUAGE_COOKIE, Ticket, staff_of, ticket_of_cookie
 from loopline.identity.models import Role, Staff, Tenant, Unit
 from loopline.identity.permissions import PERMISSIONS
 from loopline.identity.queries import (
     actor_of,
+    colleagues,
     current_tenant,
     find_tenant,
     platform_actor,
@@ -44,8 +47,10 @@ __all__ = [
     "add_role",
     "add_staff",
     "add_unit",
+    "assign_customers",
     "change_password",
     "change_role",
+    "colleagues",
     "current_tenant",
     "find_tenant",
     "found_tenant",
@@ -59,4 +64,5 @@ __all__ = [
     "subtree",
     "tenant_ids",
     "ticket_of_cookie",
+    "withdraw_customers",
 ]

@@ -25,7 +25,7 @@ from loopline.kernel.scope import NOBODY, Scope, change, enter
 
 COOKIE = "loopline_session"
 LANGUAGE_COOKIE = "loopline_language"
-OPEN_PATHS = ("/sign-in", "/language", "/push/")
+OPEN_PATHS = ("/sign-in", "/language", "/push/", "/calendar/feed/")
 WITHOUT_DOOR = ("/healthz", "/readyz", "/static/", "/api/v1/openapi.json")
 TOKEN_PREFIX = "llt"
 STEP_PAGES = {

@@ -128,3 +128,28 @@ class RoleRemoved(Happened):
 
     name = "identity.role_removed"
     code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInRulesChanged(Happened):
+    """What the operator asks of passwords changed."""
+
+    name = "identity.sign_in_rules_changed"
+    changes: dict[str, list[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSet(Happened):
+    """A provider of sign-ins was set up or changed."""
+
+    name = "identity.provider_set"
+    provider: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderRemoved(Happened):
+    """One may no longer sign in through a provider."""
+
+    name = "identity.provider_removed"
+    provider: str

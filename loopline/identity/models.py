@@ -85,15 +85,24 @@ class Staff(TenantRow):
     language = models.TextField(default="")
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    password_set_at = models.DateTimeField(db_default=Now())
     failures = models.IntegerField(default=0)
+    locks = models.IntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+    email = models.TextField(default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 "tenant_id", models.functions.Lower("user_name"), name="identity_staff_user_name"
-            )
+            ),
+            models.UniqueConstraint(
+                "tenant_id",
+                models.functions.Lower("email"),
+                condition=~models.Q(email=""),
+                name="identity_staff_email",
+            ),
         ]
 
 
@@ -107,6 +116,76 @@ class StaffRole(TenantRow):
         constraints = [models.UniqueConstraint(fields=["staff", "role"], name="identity_staffrole_once")]
 
 
+class SignInRules(TenantRow):
+    """What an operator asks of passwords, and how it answers failed sign-ins; without a row the defaults hold.
+
+    `history` counts the former passwords that may not come again, `days_valid` is 0 where passwords do not age. After
+    `failures_to_lock` failures a sign-in is locked for `lock_minutes`, each further time twice as long.
+    """
+
+    min_length = models.IntegerField(default=10)
+    history = models.IntegerField(default=5)
+    days_valid = models.IntegerField(default=0)
+    failures_to_lock = models.IntegerField(default=5)
+    lock_minutes = models.IntegerField(default=15)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id"], name="identity_rules_once")]
+
+
+class FormerPassword(TenantRow):
+    """A password that somebody had, hashed, so that it does not come again."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
+    password = models.TextField()
+    until = models.DateTimeField(db_default=Now())
+
+
+class Provider(TenantRow):
+    """Somebody else's sign-in that an operator trusts (OpenID Connect); its secret is sealed.
+
+    `trusts_second_step`: where the provider says that it asked for more than a password, our second step is not
+    asked for. `adds_staff`: whom we do not know yet is added, with `role` in `unit`.
+    """
+
+    public_id = PublicId()
+    name = models.TextField()
+    issuer = models.TextField()
+    client_id = models.TextField()
+    wrapped = models.BinaryField()
+    sealed = models.BinaryField()
+    is_active = models.BooleanField(default=True)
+    trusts_second_step = models.BooleanField(default=False)
+    adds_staff = models.BooleanField(default=False)
+    role = models.ForeignKey(Role, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class ProviderAccount(TenantRow):
+    """Who somebody is at a provider: found by e-mail once, by the provider's own subject ever after."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE)
+    subject = models.TextField()
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "subject"], name="identity_provider_subject")
+        ]
+
+
+class PendingSignIn(TenantRow):
+    """A sign-in that has gone to a provider and has not come back; it is taken once."""
+
+    key_digest = models.BinaryField(unique=True)
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE)
+    nonce = models.TextField()
+    verifier = models.TextField()
+    target = models.TextField(default="/")
+    expires_at = models.DateTimeField(db_index=True)
+
+
 class Step(models.TextChoices):
     """What a sign-in still waits for before anything else opens."""
 
@@ -118,7 +197,8 @@ class Step(models.TextChoices):
 class Session(TenantRow):
     """A sign-in from a browser. The cookie holds the key, this row only its digest.
 
-    While it waits for a step it opens that step's page and nothing else.
+    While it waits for a step it opens that step's page and nothing else. One that a provider opened keeps that
+    provider and, sealed, what the provider wants to see again at signing out.
     """
 
     key_digest = models.BinaryField(unique=True)
@@ -129,6 +209,8 @@ class Session(TenantRow):
     address = models.TextField(default="")
     agent = models.TextField(default="")
     waits_for = models.TextField(choices=Step, default="")
+    provider = models.ForeignKey(Provider, null=True, on_delete=models.CASCADE, related_name="+")
+    sealed_hint = models.BinaryField(null=True)
     public_id = PublicId()
 
 

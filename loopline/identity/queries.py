@@ -2,14 +2,23 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 
-from loopline.identity.models import Delegation, Role, SecondStep, Staff, Tenant, Unit
+from loopline.identity.models import (
+    Delegation,
+    Provider,
+    Role,
+    SecondStep,
+    SignInRules,
+    Staff,
+    Tenant,
+    Unit,
+)
 from loopline.kernel import clock
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.scope import Scope
@@ -102,6 +111,30 @@ def absent_colleagues(staff: Staff, day: date) -> list[Staff]:
 def has_second_step(staff: Staff) -> bool:
     """Whether signing in takes a code besides the password."""
     return SecondStep.objects.filter(staff=staff, confirmed_at__isnull=False).exists()
+
+
+def colleagues(actor: Actor, text: str, limit: int = 10) -> list[Staff]:
+    """Colleagues whose name or sign-in contains a text."""
+    named = Q(name__icontains=text) | Q(name_en__icontains=text) | Q(user_name__icontains=text)
+    rows = Staff.objects.filter(named, is_active=True).exclude(pk=actor.staff_id)
+    return list(rows.select_related("unit").order_by("name")[:limit])
+
+
+def sign_in_rules() -> SignInRules:
+    """What the operator of the open door asks of passwords."""
+    return SignInRules.objects.first() or SignInRules()
+
+
+def must_renew_password(staff: Staff) -> bool:
+    """Whether somebody else chose the password, or it is too old."""
+    days = sign_in_rules().days_valid
+    too_old = bool(days) and staff.password_set_at + timedelta(days=days) < clock.now()
+    return staff.must_change_password or too_old
+
+
+def providers() -> list[Provider]:
+    """The providers through which one may sign in."""
+    return list(Provider.objects.filter(is_active=True).order_by("name"))
 
 
 def minutes_until(moment: datetime) -> int:

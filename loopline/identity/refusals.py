@@ -44,6 +44,53 @@ class WeakPassword(Refusal):
     sentence = _("%(reason)s")
 
 
+class UsedBefore(Refusal):
+    """The new password is one of the last ones."""
+
+    code = "password_used_before"
+    sentence = _("This was one of your last %(count)s passwords. Choose another one.")
+
+
+class OutOfRange(Refusal):
+    """A number of the rules is not within what makes sense."""
+
+    code = "out_of_range"
+    sentence = _("Please give a whole number from %(low)s to %(high)s.")
+
+
+class UnknownToUs(Refusal):
+    """The provider knows the person, we do not."""
+
+    code = "unknown_to_us"
+    status = 403
+    sentence = _(
+        "%(provider)s knows you, but there is no member of staff with your e-mail here. Ask an administrator."
+    )
+
+
+class ProviderFailed(Refusal):
+    """The provider did not answer, or not in a way that can be trusted."""
+
+    code = "provider_failed"
+    status = 400
+    sentence = _("Signing in through %(provider)s did not work (%(reason)s). Please try again.")
+
+
+class SignInNotBegun(Refusal):
+    """An answer of a provider to a question that this browser has not asked, or that was answered before."""
+
+    code = "sign_in_not_begun"
+    status = 400
+    sentence = _("This sign-in was not begun here, or took too long. Please begin again.")
+
+
+class ProviderUnusable(Refusal):
+    """A provider cannot be set up as given."""
+
+    code = "provider_unusable"
+    sentence = _("%(reason)s")
+
+
 class NameTaken(Refusal):
     """The user name or code is in use."""
 

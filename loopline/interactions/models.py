@@ -18,6 +18,17 @@ class InteractionKind(models.TextChoices):
     ORDER = "order", _("Order")
 
 
+class Result(models.TextChoices):
+    """How a contact ended."""
+
+    INFORMED = "informed", _("Informed")
+    SOLVED = "solved", _("Solved")
+    AGREED = "agreed", _("Agreed")
+    DECLINED = "declined", _("Declined")
+    FOLLOW_UP = "follow_up", _("To be followed up")
+    NOT_REACHED = "not_reached", _("Not reached")
+
+
 class Channel(models.TextChoices):
     """Where it happened."""
 
@@ -52,6 +63,7 @@ class Interaction(CustomerRow):
     on = models.DateField()
     topic = models.TextField(default="")
     summary = models.TextField(default="")
+    result = models.TextField(choices=Result, default="", blank=True)
     staff_id = models.BigIntegerField(default=0)
     staff_name = models.TextField(default="")
     resolved_on = models.DateField(null=True)

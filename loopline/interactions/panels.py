@@ -21,7 +21,7 @@ from loopline.customers.panels import (
     wordings,
 )
 from loopline.interactions import queries
-from loopline.interactions.models import Channel, Interaction, InteractionKind
+from loopline.interactions.models import Channel, Interaction, InteractionKind, Result
 from loopline.interactions.notes import NOTED_KINDS
 from loopline.interactions.queries import TROUBLE, Satisfaction
 from loopline.kernel import clock, formats
@@ -59,6 +59,7 @@ class Touch:
     event: str = ""
     payload: Mapping[str, Any] | None = None
     by_id: int = 0
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class SaidPanel:
     more_url: str
     kinds: list[tuple[str, str]]
     channels: list[tuple[str, str]]
+    results: list[tuple[str, str]]
     may_note: bool
     error: str = ""
     draft: str = ""
@@ -114,6 +116,7 @@ def show(subject: Subject, facts: SaidFacts, error: str = "", draft: str = "") -
         more_url=f"/customers/{public_id}/history",
         kinds=[(kind.value, str(kinds[kind.value])) for kind in NOTED_KINDS],
         channels=[(code, str(label)) for code, label in Channel.choices],
+        results=[("", _("Result"))] + [(code, str(label)) for code, label in Result.choices],
         may_note=subject.actor.may("tasks.work"),
         error=error,
         draft=draft,
@@ -144,7 +147,15 @@ def show_satisfaction(subject: Subject, facts: Satisfaction) -> SatisfactionPane
 
 def _touch(row: Interaction) -> Touch:
     return Touch(
-        row.at, row.kind, row.channel, row.inbound, row.topic, row.summary, row.staff_name, row.resolved_on
+        row.at,
+        row.kind,
+        row.channel,
+        row.inbound,
+        row.topic,
+        row.summary,
+        row.staff_name,
+        row.resolved_on,
+        result=row.result,
     )
 
 
@@ -166,9 +177,12 @@ def _told(touch: Touch, subject: Subject) -> Told:
     channel = str(dict(Channel.choices).get(touch.channel, touch.channel))
     title = " · ".join(part for part in (kind, channel, touch.topic) if part)
     open_trouble = touch.kind in TROUBLE and touch.resolved_on is None
+    result = (
+        "" if touch.result == Result.SOLVED else str(dict(Result.choices).get(touch.result, touch.result))
+    )
     solved = _("Solved on %(day)s") % {"day": formats.day(touch.resolved_on)} if touch.resolved_on else ""
     detail = " · ".join(
-        part for part in (touch.summary, solved, _("still open") if open_trouble else "") if part
+        part for part in (touch.summary, result, solved, _("still open") if open_trouble else "") if part
     )
     tone = "bad" if open_trouble else "warn" if touch.kind in TROUBLE else "neutral"
     return Told(

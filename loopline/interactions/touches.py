@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from loopline.interactions.events import InteractionRecorded, InteractionWithdrawn
-from loopline.interactions.models import Interaction
+from loopline.interactions.models import Interaction, Result
 from loopline.kernel.errors import NotFound
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor
@@ -22,6 +22,7 @@ def record_interaction(
     inbound: bool = True,
     topic: str = "",
     summary: str = "",
+    result: str = "",
 ) -> Interaction:
     """Write a touch into the history of a customer (`on` is its day in the operator's zone).
 
@@ -38,6 +39,7 @@ def record_interaction(
         on=on,
         topic=topic,
         summary=summary,
+        result=result,
         staff_id=actor.staff_id,
         staff_name=actor.name,
     )
@@ -51,7 +53,10 @@ def settle_interaction(*, interaction: int, on: date | None) -> None:
     Told by the event of what solved it.
     """
     rows = Interaction.objects.filter(pk=interaction)
-    (rows if on is None else rows.filter(resolved_on=None)).update(resolved_on=on)
+    if on is None:
+        rows.update(resolved_on=None, result=Result.FOLLOW_UP)
+    else:
+        rows.filter(resolved_on=None).update(resolved_on=on, result=Result.SOLVED)
 
 
 def withdraw_interaction(*, actor: Actor, interaction: int) -> None:

@@ -12,13 +12,17 @@ from loopline.orders.actions import (
     amend_order,
     end_kept_lines,
     issue_porting_code,
+    move_visit,
     note_cancellation,
     outstanding,
     restless,
     take_answer,
     watch,
 )
-from loopline.orders.asking import accept_order, cancel_order, quote, release_item
+from loopline.orders.actions.checking import Checked
+from loopline.orders.actions.work import Work
+from loopline.orders.asking import accept_order, cancel_order, end_visit, quote, release_item
+from loopline.orders.bindings import Binding, bindings
 from loopline.orders.models import (
     Cancellation,
     Channel,
@@ -32,17 +36,26 @@ from loopline.orders.models import (
     StepState,
 )
 from loopline.orders.queries import Wanted, all_orders, cancellations, get_order, open_of_customer, orders
+from loopline.orders.rules import decomposition, states
+from loopline.orders.rules.decomposition import INSTALMENT_MONTHS
+from loopline.orders.rules.prices import Line
+from loopline.orders.sections import Section, sections
 
 __all__ = [
+    "INSTALMENT_MONTHS",
     "AlreadyOver",
+    "Binding",
     "Cancellation",
     "Channel",
+    "Checked",
     "Kind",
+    "Line",
     "NotPossible",
     "Order",
     "OrderItem",
     "OrderState",
     "OrderUnderWay",
+    "Section",
     "SimulatorRequest",
     "SimulatorRule",
     "Step",
@@ -51,16 +64,21 @@ __all__ = [
     "Wanted",
     "WantedItem",
     "WantedOrder",
+    "Work",
     "accept_order",
     "acknowledge_order",
     "advance",
     "all_orders",
     "amend_order",
+    "bindings",
     "cancel_order",
     "cancellations",
+    "decomposition",
     "end_kept_lines",
+    "end_visit",
     "get_order",
     "issue_porting_code",
+    "move_visit",
     "note_cancellation",
     "open_of_customer",
     "orders",
@@ -68,6 +86,8 @@ __all__ = [
     "quote",
     "release_item",
     "restless",
+    "sections",
+    "states",
     "take_answer",
     "watch",
 ]

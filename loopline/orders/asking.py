@@ -10,7 +10,7 @@ from loopline.orders.actions.accepting import Quote, quote
 from loopline.orders.models import Cancellation, Order
 from loopline.orders.moving import move_order
 
-__all__ = ["Quote", "accept_order", "cancel_order", "quote", "release_item"]
+__all__ = ["Quote", "accept_order", "cancel_order", "end_visit", "quote", "release_item"]
 
 
 def accept_order(*, actor: Actor, wanted: actions.WantedOrder, now: datetime) -> Order:
@@ -25,6 +25,13 @@ def cancel_order(*, actor: Actor, order: UUID, reason: str, now: datetime) -> Ca
     asked = actions.cancel_order(actor=actor, order=order, reason=reason, now=now)
     ask_for(move_order, order=asked.order_id)
     return asked
+
+
+def end_visit(*, actor: Actor, visit: UUID, missed: bool, note: str, now: datetime) -> Order:
+    """As `actions.end_visit`; the order goes on once the door has closed."""
+    order = actions.end_visit(actor=actor, visit=visit, missed=missed, note=note, now=now)
+    ask_for(move_order, order=order.pk)
+    return order
 
 
 def release_item(*, actor: Actor, item: UUID, rejected: bool, reason: str, now: datetime) -> Order:

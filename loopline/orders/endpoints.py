@@ -1,6 +1,6 @@
 """Orders for programs: quote, accept, read, amend, cancel, release."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,11 +12,15 @@ from pydantic import Field
 from loopline.customers import api as customers
 from loopline.kernel import clock
 from loopline.kernel.permission import Actor
-from loopline.orders import api, queries
+from loopline.orders import api, queries, visits
 from loopline.orders.models import Order, OrderItem, Step
 
 router = Router()
 PAGE = 100
+DETAIL = {
+    "reason", "site", "code", "donor", "deposit", "device", "months", "first", "slot", "member", "payer",
+}  # fmt: skip
+"""What belongs to kinds of items."""
 
 
 class ItemIn(Schema):
@@ -35,6 +39,13 @@ class ItemIn(Schema):
     code: str = Field("", max_length=20)
     donor: str = Field("", max_length=80)
     at_once: bool = False
+    deposit: str = Field("", max_length=20)
+    device: str = Field("", max_length=20)
+    months: str = Field("", pattern=r"^\d{0,2}$")
+    first: str = Field("", max_length=20)
+    slot: str = Field("", max_length=36)
+    member: str = Field("", max_length=40)
+    payer: str = Field("", pattern="^(primary|own)?$")
 
 
 class OrderIn(Schema):
@@ -47,6 +58,39 @@ class OrderIn(Schema):
     external_id: str = Field("", max_length=100)
     description: str = Field("", max_length=500)
     seen_in_person: bool = False
+
+
+class SlotOut(Schema):
+    """Hours for which so many installers are left."""
+
+    id: UUID
+    day: date
+    begins: str
+    ends: str
+    left: int
+
+
+class VisitMove(Schema):
+    """To which hours; `version` of the visit as it was seen."""
+
+    slot: UUID
+    version: int = Field(ge=1, lt=2**31)
+
+
+class VisitEnd(Schema):
+    """What became of a visit."""
+
+    missed: bool = False
+    note: str = Field("", max_length=500, pattern=r"^[^\x00]*$")
+
+
+class VisitOut(Schema):
+    """An installer's visit."""
+
+    id: UUID
+    slot: UUID
+    state: str
+    version: int
 
 
 class LineOut(Schema):
@@ -245,6 +289,36 @@ def release(request: HttpRequest, item: UUID, body: ReleaseIn) -> OrderWhole:
     return _whole(queries.get_order(actor, order.public_id))
 
 
+@router.get("/visit-slots", response=list[SlotOut])
+def visit_slots(request: HttpRequest, customer: UUID) -> list[SlotOut]:
+    """Hours in a customer's district for which an installer is free."""
+    who = customers.by_public_id(_actor(request), customer)
+    rows = visits.free_slots(who.branch_id, clock.now())
+    return [
+        SlotOut(
+            id=row.public_id, day=row.day, begins=row.begins, ends=row.ends, left=row.capacity - row.booked
+        )
+        for row in rows
+    ]
+
+
+@router.post("/visits/{uuid:visit}/move", response=VisitOut)
+def move_visit(request: HttpRequest, visit: UUID, body: VisitMove) -> VisitOut:
+    """Move an installer's visit to other hours."""
+    row = api.move_visit(
+        actor=_actor(request), visit=visit, slot=body.slot, version=body.version, now=clock.now()
+    )
+    return VisitOut(id=row.public_id, slot=row.slot.public_id, state=row.state, version=row.version)
+
+
+@router.post("/visits/{uuid:visit}/end", response=OrderWhole)
+def end_visit(request: HttpRequest, visit: UUID, body: VisitEnd) -> OrderWhole:
+    """The installer was there, or nobody was."""
+    actor = _actor(request)
+    order = api.end_visit(actor=actor, visit=visit, missed=body.missed, note=body.note, now=clock.now())
+    return _whole(queries.get_order(actor, order.public_id))
+
+
 @router.post("/porting-codes", response=CodeOut)
 def porting_code(request: HttpRequest, body: CodeIn) -> CodeOut:
     """The code with which a customer may take his number to another operator."""
@@ -271,11 +345,7 @@ def _wanted(body: OrderIn) -> api.WantedOrder:
             sim=each.sim,
             when=each.when,
             needs=tuple(each.needs),
-            detail={
-                name: text.replace("\0", "")
-                for name, text in each.dict(include={"reason", "site", "code", "donor"}).items()
-                if text
-            }
+            detail={name: text.replace("\0", "") for name, text in each.dict(include=DETAIL).items() if text}
             | ({"at_once": True} if each.at_once else {}),
         )
         for each in body.items

@@ -74,3 +74,50 @@ class PortingCodeIssued(Happened):
 
     name = "orders.porting_code_issued"
     until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSigned(Happened):
+    """The order's form is signed (on screen or on paper) and archived under this digest."""
+
+    name = "orders.form_signed"
+    how: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotsOffered(Happened):
+    """A district has hours for installers' visits."""
+
+    name = "orders.slots_offered"
+    first: str
+    last: str
+    hours: str
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitBooked(Happened):
+    """An installer's visit is booked."""
+
+    name = "orders.visit_booked"
+    day: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitMoved(Happened):
+    """An installer's visit is at another time."""
+
+    name = "orders.visit_moved"
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitEnded(Happened):
+    """The installer was there (done), or nobody was (missed)."""
+
+    name = "orders.visit_ended"
+    state: str
+    reason: str

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from loopline.catalogue.api import Offering
 from loopline.customers import api as customers
-from loopline.kernel import formats, numbers
+from loopline.kernel import clock, formats, numbers
 from loopline.kernel.errors import Invalid, Refusal
 from loopline.kernel.permission import Actor
-from loopline.orders import asking, wording
-from loopline.orders.actions import WantedItem, WantedOrder
+from loopline.orders import asking, visits, wording
+from loopline.orders.actions import WantedItem, WantedOrder, issue_porting_code
 from loopline.orders.models import Kind
 from loopline.orders.rules import decomposition
 from loopline.stock import api as stock
@@ -39,7 +39,18 @@ PATTERNS = (
 NAMES = (
     "customer", "kind", "subscription", "offering", "number", "held", "iccid", "sim", "when", "reason", "site",
     "code", "donor", "seen", "request_key", "pattern", "ending", "plain", "service",
+    "deposit", "device", "months", "first", "slot", "member", "payer",
 )  # fmt: skip
+_SOLD = ("deposit", "device", "months", "first")
+_EXTRAS = {
+    decomposition.OPEN: (*_SOLD, "slot"),
+    decomposition.PORT_IN: _SOLD,
+    decomposition.CHANGE_PLAN: _SOLD,
+    decomposition.MOVE: ("slot",),
+    decomposition.SHARE: ("member", "payer"),
+    decomposition.UNSHARE: ("member",),
+}
+"""What else may come with a kind: a deposit, a device with its instalments, an installer's visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,8 @@ class AcceptPage:
     picker: PickerPart | None
     patterns: list[tuple[str, str]]
     reasons: list[tuple[str, str]]
+    months: list[tuple[str, str]]
+    slots: list[tuple[str, str]]
     quote: QuotePart
     error: str = ""
     error_field: str = ""
@@ -126,15 +139,15 @@ def values_of(given: Mapping[str, str]) -> dict[str, str]:
     values["kind"] = values["kind"] if values["kind"] in Kind.values else decomposition.OPEN
     values["sim"] = values["sim"] or "plain"
     values["when"] = values["when"] or "now"
+    values["code_until"] = ""
     return values
 
 
 def wanted_of(values: Mapping[str, str]) -> WantedOrder:
     """The order that the form asks for. Raises Invalid."""
     kind = values["kind"]
-    detail: dict[str, object] = {
-        name: values[name] for name in ("reason", "site", "code", "donor") if values[name]
-    }
+    told = ("reason", "site", "code", "donor", *_EXTRAS.get(kind, ()))
+    detail: dict[str, object] = {name: values[name] for name in told if values[name]}
     if kind == decomposition.CLOSE and values["when"] == "at_once":
         detail["at_once"] = True
     item = WantedItem(
@@ -181,12 +194,25 @@ def page(
         picker=picker(actor, values) if kind in (Kind.OPEN, Kind.CHANGE_NUMBER) else None,
         patterns=[(code, _pattern(code)) for code in PATTERNS],
         reasons=_reasons(kind),
+        months=_months(kind),
+        slots=_slots(kind, customer),
         quote=QuotePart(
             _("Price"), hint=_("Choose what is asked for; the price stands here with every line.")
         ),
         error=error.message if error else "",
         error_field=(error.field or "") if error else "",
     )
+
+
+def with_porting_code(
+    actor: Actor, customer: customers.Customer, values: dict[str, str], now: datetime
+) -> dict[str, str]:
+    """The form with a fresh porting code and until when it holds. Raises Invalid, NotPossible with why not."""
+    line = _uuid(values["subscription"])
+    if line is None:
+        raise Invalid(field="subscription", reason=_("Choose the line it is about."))
+    made = issue_porting_code(actor=actor, customer=customer, subscription=line, now=now)
+    return values | {"code": made.code, "code_until": formats.moment(made.expires_at)}
 
 
 def picker(actor: Actor, values: Mapping[str, str]) -> PickerPart:
@@ -233,6 +259,8 @@ def _missing(values: Mapping[str, str]) -> str:
         return _("Choose the line it is about.")
     if kind in decomposition.WITH_OFFERING and not values["offering"]:
         return _("Choose what is offered.")
+    if "member" in _EXTRAS.get(kind, ()) and not values["member"]:
+        return _("Give the number of the secondary line.")
     if kind in decomposition.WITH_NUMBER and not values["number"]:
         key = _uuid(values["offering"])
         offering = Offering.objects.filter(public_id=key).first() if key else None
@@ -298,6 +326,22 @@ def _free(row: stock.Number, chosen: str, actor: Actor) -> FreeNumber:
 
 def _pattern(code: str) -> str:
     return {"saying": _("Lucky saying (1314, 520)"), "birthday": _("Birthday")}.get(code, code)
+
+
+def _months(kind: str) -> list[tuple[str, str]]:
+    if kind not in decomposition.WITH_PLAN:
+        return []
+    return [
+        (str(count), _("%(count)s months") % {"count": count} if count else _("At once"))
+        for count in decomposition.INSTALMENT_MONTHS
+    ]
+
+
+def _slots(kind: str, customer: customers.Customer) -> list[tuple[str, str]]:
+    """Hours in the customer's district for which an installer is free."""
+    if "slot" not in _EXTRAS.get(kind, ()):
+        return []
+    return wording.slots(visits.free_slots(customer.branch_id, clock.now()))
 
 
 def _reasons(kind: str) -> list[tuple[str, str]]:

@@ -34,6 +34,8 @@ class Kind(models.TextChoices):
     ADD_SERVICE = decomposition.ADD_SERVICE, _("Add a service")
     REMOVE_SERVICE = decomposition.REMOVE_SERVICE, _("Remove a service")
     SIM_SWAP = decomposition.SIM_SWAP, _("Change the SIM")
+    SHARE = decomposition.SHARE, _("Add a secondary line")
+    UNSHARE = decomposition.UNSHARE, _("Remove a secondary line")
     CLOSE = decomposition.CLOSE, _("Close")
 
 
@@ -247,6 +249,74 @@ class PortingCode(CustomerRow):
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+class AcceptanceForm(OrderRow):
+    """The signed form of an order 受理单: made once, when it is signed, and never changed (a trigger refuses it).
+
+    `how` is screen (the form as PDF with the signature in it) or paper (a scan of the signed print).
+    """
+
+    public_id = PublicId()
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="form")
+    how = models.TextField()
+    document = models.ForeignKey(
+        "documents.Document", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    sha256 = models.TextField(db_collation="C")
+    by_id = models.BigIntegerField(default=0)
+    by_name = models.TextField(default="")
+    signed_at = models.DateTimeField()
+
+
+class VisitState(models.TextChoices):
+    """What became of an installer's visit."""
+
+    BOOKED = "booked", _("Booked")
+    DONE = "done", _("Done")
+    MISSED = "missed", _("Nobody was there")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class VisitSlot(BranchRow):
+    """Some hours of a day in a district for which there are so many installers."""
+
+    public_id = PublicId()
+    day = models.DateField()
+    begins = models.TextField(db_collation="C")
+    ends = models.TextField(db_collation="C")
+    capacity = models.IntegerField()
+    booked = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "day", "begins"], name="orders_slot_once"),
+            models.CheckConstraint(
+                condition=Q(booked__gte=0) & Q(booked__lte=models.F("capacity")), name="orders_slot_capacity"
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "day"], name="orders_slot_day")]
+
+
+class Visit(OrderRow):
+    """An installer comes 装维预约: the item waits until he has been there."""
+
+    public_id = PublicId()
+    item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="visits")
+    slot = models.ForeignKey(VisitSlot, on_delete=models.PROTECT, related_name="visits")
+    state = models.TextField(choices=VisitState, default=VisitState.BOOKED)
+    moved = models.IntegerField(default=0)
+    note = models.TextField(default="")
+    by_name = models.TextField(default="")
+    ended_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item"], condition=Q(state=VisitState.BOOKED), name="orders_visit_one_booked"
+            )
+        ]
 
 
 class SimulatorRule(TenantRow):

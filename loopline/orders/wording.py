@@ -1,6 +1,6 @@
 """Orders in words: steps, tones and price lines as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from loopline.customers import api as customers
 from loopline.kernel import formats
 from loopline.kernel.permission import Actor
-from loopline.orders.models import Kind, Order, OrderItem, OrderState, StepState
+from loopline.orders.models import Kind, Order, OrderItem, OrderState, StepState, VisitSlot
 from loopline.orders.rules import prices
 
 ICONS = {
@@ -26,6 +26,8 @@ ICONS = {
     Kind.ADD_SERVICE: "circle-plus",
     Kind.REMOVE_SERVICE: "minus",
     Kind.SIM_SWAP: "refresh",
+    Kind.SHARE: "user-plus",
+    Kind.UNSHARE: "user-minus",
     Kind.CLOSE: "circle-x",
 }
 TONES = {
@@ -84,6 +86,10 @@ STEPS = {
     "apply_removal": gettext_lazy("Service removed"),
     "swap_line_sim": gettext_lazy("Network: SIM changed"),
     "apply_sim": gettext_lazy("New SIM in use"),
+    "share_allowance": gettext_lazy("Network and billing: allowance shared"),
+    "apply_sharing": gettext_lazy("Secondary line added"),
+    "unshare_allowance": gettext_lazy("Network and billing: allowance shared no more"),
+    "end_sharing": gettext_lazy("Secondary line removed"),
     "apply_closure": gettext_lazy("Line closed"),
 }
 
@@ -109,9 +115,15 @@ def price_line(line: prices.Line | Mapping[str, Any]) -> ShownLine:
         "once": name or _("Charged once"),
         "credit": _("Back for %(name)s") % {"name": name or _("the former plan")},
         "number": _("Fee for the number"),
+        "deposit": _("Deposit"),
+        "deposit_back": _("Deposit set off"),
+        "device": name or _("Device"),
+        "instalment": _("Instalment for %(name)s") % {"name": name},
+        "instalments_left": _("Rest of the instalments for %(name)s") % {"name": name},
+        "termination": _("Early-termination fee"),
     }
     notes = {prices.MONTHLY: _("each month"), prices.ONCE: _("once"), prices.NOW: _("this month")}
-    note = notes[line.kind]
+    note = notes.get(line.kind) or _("%(count)s months") % {"count": line.days}
     if line.of_days and line.days < line.of_days:
         note = _("%(days)s of %(of)s days") % {"days": line.days, "of": line.of_days}
     return ShownLine(words[line.code], note, formats.money(line.amount), line.amount < 0)
@@ -121,6 +133,22 @@ def what(item: OrderItem) -> str:
     """What is asked for: the kind and the plan or service."""
     label = str(Kind(item.kind).label)
     return f"{label} · {formats.named(item.offering)}" if item.offering else label
+
+
+def slots(rows: Iterable[VisitSlot]) -> list[tuple[str, str]]:
+    """Hours of visits to choose from, with what is left."""
+    return [
+        (
+            str(row.public_id),
+            _("%(day)s %(hours)s, %(left)s left")
+            % {
+                "day": formats.day(row.day),
+                "hours": f"{row.begins}–{row.ends}",
+                "left": row.capacity - row.booked,
+            },
+        )
+        for row in rows
+    ]
 
 
 def who(order: Order) -> str:

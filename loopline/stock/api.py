@@ -2,6 +2,7 @@
 
 from loopline.stock.actions import (
     CardTaken,
+    DeviceTaken,
     NoCardLeft,
     NumberTaken,
     TooManyHeld,
@@ -34,6 +35,7 @@ from loopline.stock.rules.keys import with_check_digit
 __all__ = [
     "CardTaken",
     "Device",
+    "DeviceTaken",
     "Grade",
     "ItemState",
     "NoCardLeft",

@@ -63,3 +63,21 @@ class ServiceRemoved(Happened):
 
     name = "subscriptions.service_removed"
     offering: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingBegan(Happened):
+    """A line uses the allowance of a primary one (its key); the payer is primary or own."""
+
+    name = "subscriptions.sharing_began"
+    primary: int
+    payer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingEnded(Happened):
+    """A line uses the allowance of a primary one (its key) no more."""
+
+    name = "subscriptions.sharing_ended"
+    primary: int
+    reason: str

@@ -107,3 +107,42 @@ class AddOn(CustomerRow):
                 name="subscriptions_add_on_once",
             )
         ]
+
+
+class SharingRole(models.TextChoices):
+    """How a member belongs to the primary line."""
+
+    SECONDARY = "secondary", _("Secondary line")
+    FAMILY = "family", _("Family member")
+
+
+class Payer(models.TextChoices):
+    """Whose account pays for a member."""
+
+    PRIMARY = "primary", _("The primary line pays")
+    OWN = "own", _("Pays for itself")
+
+
+class Sharing(CustomerRow):
+    """A line that uses the allowance of a primary one. The row belongs to the primary line's customer.
+
+    `former_account` paid for the member before; it does again when the sharing ends.
+    """
+
+    public_id = PublicId()
+    primary = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    role = models.TextField(choices=SharingRole)
+    payer = models.TextField(choices=Payer)
+    former_account = models.ForeignKey(
+        "customers.Account", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"], condition=models.Q(ended_on=None), name="subscriptions_sharing_once"
+            )
+        ]

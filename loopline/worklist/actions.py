@@ -1,6 +1,6 @@
 """What can be done with tasks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -249,6 +249,25 @@ def cancel_tasks(*, actor: Actor, source: str, reason: str, now: datetime) -> in
         closed_by_id=actor.staff_id,
         closed_by_name=actor.name,
     )
+
+
+def pass_tasks(
+    *, of: int, to: int, customers: Sequence[int] | None = None, tasks: Sequence[int] | None = None
+) -> list[int]:
+    """Open tasks that somebody has by name, about these customers or these tasks alone, go to somebody else.
+
+    For a source that moves whole customers from hand to hand, told by its own event. Returns which have moved.
+    """
+    rows = Task.objects.filter(assignee_id=of, status=TaskStatus.OPEN)
+    if customers is not None:
+        rows = rows.filter(customer_id__in=list(customers))
+    if tasks is not None:
+        rows = rows.filter(pk__in=list(tasks))
+    keys = list(rows.order_by("id").values_list("pk", flat=True))
+    Task.objects.filter(pk__in=keys).update(assignee_id=to)
+    for person in (of, to):
+        announce("worklist", staff=person)
+    return keys
 
 
 def _give(actor: Actor, task: Task, to: Staff | None) -> None:

@@ -13,12 +13,13 @@ from loopline.worklist.actions import (
     keep_task,
     lock_open_task,
     lock_task,
+    pass_tasks,
     postpone_task,
     reopen_task,
     settle_task,
     take_task,
 )
-from loopline.worklist.kinds import Answered, Card, Choice, Kind, kind_of, kinds
+from loopline.worklist.kinds import Answered, Card, Choice, Kind, kind_of, kinds, title_of
 from loopline.worklist.models import Task, TaskStatus
 from loopline.worklist.queries import (
     COUNTED_TO,
@@ -59,9 +60,11 @@ __all__ = [
     "next_task",
     "open_count",
     "open_of_customer",
+    "pass_tasks",
     "postpone_task",
     "reopen_task",
     "settle_task",
     "take_task",
+    "title_of",
     "worklist",
 ]

@@ -165,6 +165,7 @@ def _said(actor: Actor, ticket: Ticket, category: Category | None, now: datetime
         on=clock.local_day(now, actor.zone),
         topic=category.name if category else "",
         summary=f"{ticket.number} {ticket.title}",
+        result=interactions.Result.FOLLOW_UP,
     )
     return made.pk
 

@@ -70,6 +70,7 @@ def _into_history(actor: Actor, ticket: Ticket, channel: str, said: str, now: da
         inbound=False,
         topic=ticket.number,
         summary=said[:2000],
+        result=interactions.Result.INFORMED,
     )
 
 

@@ -66,13 +66,15 @@ def add_staff(
     name_en: str = "",
     language: str = "",
     must_change_password: bool = False,
+    email: str = "",
 ) -> Staff:
     """Add a member of staff; where somebody else chose the password, he must change it when he first signs in."""
     require(actor, "administration.staff")
+    _check_email(email)
     if Staff.objects.filter(user_name__iexact=user_name).exists():
         raise NameTaken(field="user_name", name=user_name)
     staff = Staff.objects.create(
-        user_name=user_name, name=name, name_en=name_en, unit=unit, language=language
+        user_name=user_name, name=name, name_en=name_en, unit=unit, language=language, email=email
     )
     set_password(staff, password)
     if must_change_password:
@@ -83,13 +85,23 @@ def add_staff(
 
 
 def change_staff(
-    *, actor: Actor, staff: Staff, name: str, unit: Unit, roles: list[str], is_active: bool
+    *,
+    actor: Actor,
+    staff: Staff,
+    name: str,
+    unit: Unit,
+    roles: list[str],
+    is_active: bool,
+    email: str | None = None,
 ) -> None:
     """Change a member of staff; one who is made inactive is signed out everywhere."""
     require(actor, "administration.staff")
-    before = [staff.name, staff.unit.name, sorted(role.code for role in staff.roles.all()), staff.is_active]
-    staff.name, staff.unit, staff.is_active = name, unit, is_active
-    staff.save(update_fields=["name", "unit", "is_active"])
+    email = staff.email if email is None else email
+    _check_email(email, staff)
+    roles_before = sorted(role.code for role in staff.roles.all())
+    before = [staff.name, staff.unit.name, roles_before, staff.is_active, staff.email]
+    staff.name, staff.unit, staff.is_active, staff.email = name, unit, is_active, email
+    staff.save(update_fields=["name", "unit", "is_active", "email"])
     _give_roles(staff, roles)
     if not is_active:
         Session.objects.filter(staff=staff).delete()
@@ -97,8 +109,8 @@ def change_staff(
     keep_an_administrator()
     # Open streams look at the rights again, which a new unit or other roles change too.
     announce("session", staff=staff.pk)
-    after = [name, unit.name, sorted(roles), is_active]
-    keys = ["name", "unit", "roles", "is_active"]
+    after = [name, unit.name, sorted(roles), is_active, email]
+    keys = ["name", "unit", "roles", "is_active", "email"]
     changes = {key: [old, new] for key, old, new in zip(keys, before, after, strict=True) if old != new}
     record(StaffChanged(changes=changes), about=staff, by=actor)
 
@@ -120,6 +132,13 @@ def live_ahead(*, day: date) -> None:
 def set_language(*, actor: Actor, language: str) -> None:
     """Remember the language a person works in."""
     Staff.objects.filter(pk=actor.staff_id).update(language=language)
+
+
+def _check_email(email: str, staff: Staff | None = None) -> None:
+    """An e-mail is one person's: a provider vouches for him by it."""
+    others = Staff.objects.filter(email__iexact=email).exclude(pk=staff.pk if staff else 0)
+    if email and others.exists():
+        raise NameTaken(field="email", name=email)
 
 
 def _give_roles(staff: Staff, codes: list[str]) -> None:

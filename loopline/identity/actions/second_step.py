@@ -73,7 +73,7 @@ def give_code(*, session: Session, code: str, address: str) -> None:
         raise WrongCode(field="code")
     forgive(staff)
     record_access("sign_in", address, staff)
-    session.waits_for = next_step(staff, code_given=True)
+    session.waits_for = next_step(staff, code_given=True, with_password=session.provider_id is None)
     session.save(update_fields=["waits_for"])
 
 

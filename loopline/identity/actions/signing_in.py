@@ -6,20 +6,28 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth import password_validation
-from django.contrib.auth.hashers import check_password, make_password
-from django.core.exceptions import ValidationError
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 
-from loopline.identity import queries
+from loopline.identity import passwords, queries
 from loopline.identity.door import TOKEN_PREFIX
 from loopline.identity.events import PasswordChanged, SessionEnded, TokenIssued, TokenRevoked
-from loopline.identity.models import Session, Staff, Step, Token
-from loopline.identity.refusals import Locked, TooManyTries, UnknownScope, WeakPassword, WrongSignIn
+from loopline.identity.models import FormerPassword, Provider, Session, Staff, Step, Token
+from loopline.identity.refusals import (
+    Locked,
+    TooManyTries,
+    UnknownScope,
+    UsedBefore,
+    WeakPassword,
+    WrongSignIn,
+)
 from loopline.kernel import clock
 from loopline.kernel.errors import NotFound
 from loopline.kernel.events import announce, record
 from loopline.kernel.models import AccessRecord
 from loopline.kernel.permission import Actor, require
+
+LONGEST_LOCK = 24 * 60
+"""Minutes beyond which a lock does not grow."""
 
 
 def sign_in(*, user_name: str, password: str, address: str, agent: str) -> str:
@@ -42,7 +50,7 @@ def sign_in(*, user_name: str, password: str, address: str, agent: str) -> str:
         record_access("sign_in_failed", address, name=user_name[:80])
         raise WrongSignIn
     if staff.locked_until and staff.locked_until > now:
-        raise Locked(minutes=settings.SIGN_IN_LOCK_MINUTES)
+        raise Locked(minutes=queries.minutes_until(staff.locked_until))
     if not check_password(password, staff.password):
         count_failure(staff, address)
         raise WrongSignIn
@@ -50,34 +58,49 @@ def sign_in(*, user_name: str, password: str, address: str, agent: str) -> str:
     if step != Step.CODE:
         forgive(staff)
         record_access("sign_in", address, staff)
+    return open_session(staff=staff, step=step, address=address, agent=agent)
+
+
+def open_session(
+    *,
+    staff: Staff,
+    step: str,
+    address: str,
+    agent: str,
+    provider: Provider | None = None,
+    hint: bytes | None = None,
+) -> str:
+    """Open a session that waits for a step; returns its key."""
     key = secrets.token_urlsafe(32)
     Session.objects.create(
         key_digest=queries.digest(key),
         staff=staff,
-        expires_at=now + timedelta(hours=settings.SESSION_HOURS),
+        expires_at=clock.now() + timedelta(hours=settings.SESSION_HOURS),
         address=address,
         agent=agent[:200],
         waits_for=step,
+        provider=provider,
+        sealed_hint=hint,
     )
     return key
 
 
-def next_step(staff: Staff, *, code_given: bool) -> str:
+def next_step(staff: Staff, *, code_given: bool, with_password: bool = True) -> str:
     """What a sign-in of this person waits for next; nothing is the empty text."""
     has_second = queries.has_second_step(staff)
     if has_second and not code_given:
         return str(Step.CODE)
-    if staff.must_change_password:
+    if with_password and queries.must_renew_password(staff):
         return str(Step.PASSWORD)
-    if not has_second and staff.roles.filter(needs_second_step=True).exists():
+    if not (has_second or code_given) and staff.roles.filter(needs_second_step=True).exists():
         return str(Step.SECOND_STEP)
     return ""
 
 
 def forgive(staff: Staff) -> None:
     """A sign-in that succeeded clears the failures before it."""
-    staff.failures, staff.locked_until = 0, None
-    staff.save(update_fields=["failures", "locked_until"])
+    staff.failures, staff.locks, staff.locked_until = 0, 0, None
+    staff.save(update_fields=["failures", "locks", "locked_until"])
 
 
 def sign_out(*, actor: Actor, key: str) -> None:
@@ -147,30 +170,45 @@ def reset_password(*, actor: Actor, staff: Staff, new: str) -> None:
     """Give somebody else a new password, which he must change at his next sign-in."""
     require(actor, "administration.staff")
     set_password(staff, new)
-    staff.must_change_password, staff.failures, staff.locked_until = True, 0, None
-    staff.save(update_fields=["must_change_password", "failures", "locked_until"])
+    staff.must_change_password, staff.failures, staff.locks, staff.locked_until = True, 0, 0, None
+    staff.save(update_fields=["must_change_password", "failures", "locks", "locked_until"])
     record(PasswordChanged(by_himself=False), about=staff, by=actor)
 
 
 def set_password(staff: Staff, new: str) -> None:
-    """Give a password that meets the rules; every session ends. Raises WeakPassword."""
-    try:
-        password_validation.validate_password(new)
-    except ValidationError as error:
-        raise WeakPassword(field="new", reason=" ".join(error.messages)) from error
+    """Give a password that meets the operator's rules; every session ends. Raises WeakPassword, UsedBefore."""
+    rules = queries.sign_in_rules()
+    wrong = passwords.faults(new, staff, rules.min_length)
+    if wrong:
+        raise WeakPassword(field="new", reason=" ".join(wrong))
+    _keep_history(staff, new, rules.history)
     staff.password, staff.must_change_password = make_password(new), False
-    staff.save(update_fields=["password", "must_change_password"])
+    staff.password_set_at = clock.now()
+    staff.save(update_fields=["password", "must_change_password", "password_set_at"])
     Session.objects.filter(staff=staff).delete()
     announce("session", staff=staff.pk)
 
 
+def _keep_history(staff: Staff, new: str, count: int) -> None:
+    """Put the present password to the former ones, of which only so many are kept."""
+    former = FormerPassword.objects.filter(staff=staff).order_by("-id")
+    hashes = [staff.password, *former.values_list("password", flat=True)][:count]
+    if any(is_password_usable(one) and check_password(new, one) for one in hashes):
+        raise UsedBefore(field="new", count=count)
+    if is_password_usable(staff.password):
+        FormerPassword.objects.create(staff=staff, password=staff.password, until=clock.now())
+    former.exclude(pk__in=list(former.values_list("pk", flat=True)[:count])).delete()
+
+
 def count_failure(staff: Staff, address: str) -> None:
-    """One failure more; so many lock the name for a while."""
+    """One failure more; so many lock the name for a while, and each time for longer."""
+    rules = queries.sign_in_rules()
     staff.failures += 1
-    if staff.failures >= settings.SIGN_IN_FAILURES_TO_LOCK:
-        staff.failures = 0
-        staff.locked_until = clock.now() + timedelta(minutes=settings.SIGN_IN_LOCK_MINUTES)
-    staff.save(update_fields=["failures", "locked_until"])
+    if staff.failures >= rules.failures_to_lock:
+        minutes = min(rules.lock_minutes * 2**staff.locks, LONGEST_LOCK)
+        staff.failures, staff.locks = 0, min(staff.locks + 1, 20)
+        staff.locked_until = clock.now() + timedelta(minutes=minutes)
+    staff.save(update_fields=["failures", "locks", "locked_until"])
     record_access("sign_in_failed", address, staff)
 
 

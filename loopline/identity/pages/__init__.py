@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
-from loopline.identity.pages import signing_in, staff, roles, organisation, audit, security  # isort: skip  # in the menu's order
+from loopline.identity.pages import security, signing_in, single_sign_on
+
+from loopline.identity.pages import staff, roles, organisation, sign_in_rules, audit  # isort: skip  # the menu's order
 
 urlpatterns = [
     path(
@@ -11,10 +13,12 @@ urlpatterns = [
             (
                 [
                     *signing_in.patterns,
+                    *single_sign_on.patterns,
                     *security.patterns,
                     *staff.patterns,
                     *roles.patterns,
                     *organisation.patterns,
+                    *sign_in_rules.patterns,
                     *audit.patterns,
                 ],
                 "identity",

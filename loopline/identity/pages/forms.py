@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from loopline.identity import queries
 from loopline.identity.models import Unit
 from loopline.kernel import formats
 from loopline.kernel.errors import Refusal
@@ -38,3 +40,14 @@ def unit_options() -> list[tuple[str, str]]:
         (str(unit.pk), "　" * (unit.path.count("/") - 2) + formats.named(unit))
         for unit in Unit.objects.filter(is_active=True).order_by("path")
     ]
+
+
+def password_help() -> str:
+    """What the operator asks of a password, in words."""
+    rules = queries.sign_in_rules()
+    told = _(
+        "At least %(length)s characters, not digits alone, not a common password and not with your name in it."
+    ) % {"length": rules.min_length}
+    if rules.history:
+        told += " " + _("None of the last %(count)s.") % {"count": rules.history}
+    return told

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from loopline.identity import actions, queries
 from loopline.identity.models import Role, Staff
-from loopline.identity.pages.forms import filled, unit_of, unit_options
+from loopline.identity.pages.forms import filled, password_help, unit_of, unit_options
 from loopline.identity.permissions import PERMISSIONS
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import NotFound, Refusal
@@ -66,6 +66,7 @@ class StaffForm:
     units: list[tuple[str, str]]
     roles: list[tuple[str, str, str]]
     second_step_url: str
+    password_help: str
     errors: dict[str, str]
 
 
@@ -123,6 +124,7 @@ def staff_add(request: Request) -> HttpResponse:
             roles=values["roles"],
             password=values["password"],
             must_change_password=True,
+            email=values["email"],
         )
     except Refusal as refusal:
         return _staff_refused(request, None, values, refusal)
@@ -141,6 +143,7 @@ def staff_edit(request: Request, public_id: str) -> HttpResponse:
             "user_name": staff.user_name,
             "name": staff.name,
             "unit": staff.unit_id,
+            "email": staff.email,
             "roles": [role.code for role in staff.roles.all()],
             "is_active": staff.is_active,
         }
@@ -154,6 +157,7 @@ def staff_edit(request: Request, public_id: str) -> HttpResponse:
             unit=unit_of(values["unit"]),
             roles=values["roles"],
             is_active=values["is_active"],
+            email=values["email"],
         )
         if values["password"]:
             actions.reset_password(actor=request.actor, staff=staff, new=values["password"])
@@ -182,6 +186,7 @@ def _staff_values(request: Request) -> dict[str, Any]:
         "roles": [code for code in request.POST.getlist("roles") if code in known],
         "is_active": request.POST.get("is_active") == "on",
         "password": request.POST.get("password", ""),
+        "email": request.POST.get("email", "").replace("\0", "").strip()[:254],
     }
 
 
@@ -215,6 +220,7 @@ def _staff_form(
         second_step_url=reverse("identity:staff_second_step_remove", kwargs={"public_id": staff.public_id})
         if staff and queries.has_second_step(staff)
         else "",
+        password_help=password_help(),
         errors=errors,
     )
     crumbs = [Crumb(_("Staff"), reverse("identity:staff")), Crumb(page.title)]

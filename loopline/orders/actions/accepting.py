@@ -14,6 +14,7 @@ from loopline.kernel.errors import Invalid
 from loopline.kernel.events import record
 from loopline.kernel.models import current_tenant
 from loopline.kernel.permission import Actor, require
+from loopline.orders.actions import slots
 from loopline.orders.actions.checking import (
     Checked,
     NotPossible,
@@ -24,6 +25,7 @@ from loopline.orders.actions.checking import (
 )
 from loopline.orders.actions.pricing import agreement, price_lines
 from loopline.orders.actions.work import Work, do
+from loopline.orders.bindings import bindings
 from loopline.orders.events import OrderAccepted
 from loopline.orders.models import Channel, Order, OrderItem, OrderState, Step
 from loopline.orders.rules import deadlines, decomposition, prices, steps
@@ -67,13 +69,13 @@ def quote(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Quote:
     customer = customers.by_public_id(actor, wanted.customer)
     checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
     check_customer(customer, checked)
-    return _quote(checked)
+    return _quote(actor, checked)
 
 
-def _quote(checked: list[Checked]) -> Quote:
-    lines = [price_lines(item) for item in checked]
+def _quote(actor: Actor, checked: list[Checked]) -> Quote:
+    lines = [price_lines(actor, item) for item in checked]
     totals = prices.totals([line for each in lines for line in each])
-    return Quote(lines, totals, agreement(checked, totals))
+    return Quote(lines, totals, agreement(checked, lines, totals))
 
 
 def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
@@ -89,7 +91,7 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
     customer = customers.by_public_id(actor, wanted.customer)
     checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
     check_customer(customer, checked)
-    told = _quote(checked)
+    told = _quote(actor, checked)
     order = _order(actor=actor, customer=customer, wanted=wanted, checked=checked, told=told, now=now)
     for position, (item, lines) in enumerate(zip(checked, told.lines, strict=True), start=1):
         _add_item(
@@ -196,6 +198,14 @@ def _order(
     )
 
 
+def _detail(checked: Checked) -> dict[str, Any]:
+    """What is kept of an item's particulars; a member's number is kept as its key."""
+    told = {name: value for name, value in checked.wanted.detail.items() if name != "member"}
+    if checked.member is not None:
+        told["member_id"] = checked.member.pk
+    return {**told, "sim": checked.wanted.sim, "on": checked.on.isoformat()}
+
+
 def _add_item(
     *,
     actor: Actor,
@@ -221,7 +231,7 @@ def _add_item(
         subscription=checked.subscription,
         number=checked.number or (checked.subscription.number if checked.subscription else ""),
         iccid=each.iccid,
-        detail={**each.detail, "sim": each.sim, "on": checked.on.isoformat()},
+        detail=_detail(checked),
         prices=[asdict(line) | {"amount": str(line.amount)} for line in lines],
         once=sums.once,
         monthly=sums.monthly,
@@ -247,3 +257,7 @@ def _add_item(
             do(work, step.name)
             step.state, step.ended_at = steps.DONE, now
             step.save(update_fields=["state", "ended_at"])
+    if checked.slot is not None:
+        slots.book(actor=actor, item=item, slot=checked.slot)
+    for binding in bindings:
+        binding.accepted(work)

@@ -18,7 +18,8 @@ from loopline.kernel import clock, numbers
 from loopline.kernel.errors import Conflict, Invalid, Refusal
 from loopline.kernel.period import add_months
 from loopline.kernel.permission import Actor
-from loopline.orders.models import Kind, OrderItem, PortingCode
+from loopline.orders.actions import slots
+from loopline.orders.models import Kind, OrderItem, PortingCode, VisitSlot
 from loopline.orders.rules import decomposition, porting, states
 from loopline.stock import api as stock
 from loopline.subscriptions import api as subscriptions
@@ -43,8 +44,9 @@ class WantedItem:
     """One thing that is asked for.
 
     `sim` is plain or esim where any card of the kind will do. `detail` holds what belongs to the kind: `reason`
-    (suspend, close), `site` (move), `code` and `donor` (porting), `at_once` (close). `needs` are positions of
-    earlier items. `when` is now, month (the first of the next) or an ISO date.
+    (suspend, close), `site` (move), `code` and `donor` (porting), `at_once` (close), `slot` (of an installer's visit),
+    `member` and `payer` (sharing), and what modules above bind to it. `needs` are positions of earlier items. `when`
+    is now, month (the first of the next) or an ISO date.
     """
 
     kind: str
@@ -71,6 +73,8 @@ class Checked:
     on: date
     not_before: datetime | None
     stocked: stock.Number | None = None
+    slot: VisitSlot | None = None
+    member: subscriptions.Subscription | None = None
 
 
 def check_item(
@@ -87,7 +91,14 @@ def check_item(
     service = line.service if line else offering.service if offering else "mobile"
     if service not in decomposition.NUMBERED:
         number, stocked = "", None
-    checked = Checked(wanted, service, offering, line, number, on, not_before, stocked)
+    told = str(wanted.detail.get("slot") or "")
+    slot = slots.slot_for(
+        actor=actor, branch=customer.branch_id, told=told, kind=wanted.kind, service=service, now=now
+    )
+    if slot is not None:
+        on, not_before = slot.day, slots.begins_at(actor, slot)
+    member = _member(actor, customer, wanted)
+    checked = Checked(wanted, service, offering, line, number, on, not_before, stocked, slot, member)
     if line is not None:
         _check_line(checked)
     _CHECKS[wanted.kind](actor, checked, today)
@@ -308,6 +319,42 @@ def _sim_swap(actor: Actor, checked: Checked, today: date) -> None:
         raise NotPossible(field="kind", reason=_("Only mobile lines have a SIM."))
 
 
+def _share(actor: Actor, checked: Checked, today: date) -> None:
+    _living(actor, checked, today)
+    line, member = checked.subscription, checked.member
+    if line is None or member is None:
+        raise Invalid(field="member", reason=_("Please give the number of a line of this branch."))
+    if str(checked.wanted.detail.get("payer") or "primary") not in subscriptions.Payer.values:
+        raise Invalid(field="payer", reason=_("Please choose who pays."))
+    if member.state not in subscriptions.lifecycle.CHANGEABLE or {line.service, member.service} != {"mobile"}:
+        raise NotPossible(field="member", reason=_("Only mobile lines in use can share."))
+    taken = subscriptions.takes_part([member.pk], as_primary=True)
+    if member.pk == line.pk or taken or subscriptions.takes_part([line.pk, member.pk], as_primary=False):
+        raise NotPossible(field="member", reason=_("One of these lines shares already."))
+    most = subscriptions.limit_of(line)
+    if subscriptions.members_of(line.pk) >= most:
+        raise NotPossible(
+            field="member", reason=_("This plan takes at most %(count)s secondary lines.") % {"count": most}
+        )
+
+
+def _unshare(actor: Actor, checked: Checked, today: date) -> None:
+    line, member = checked.subscription, checked.member
+    if line is None or member is None or not subscriptions.shares_with(line.pk, member.pk):
+        raise NotPossible(field="member", reason=_("This is no secondary line of it."))
+
+
+def _member(
+    actor: Actor, customer: customers.Customer, wanted: WantedItem
+) -> subscriptions.Subscription | None:
+    """The line that is to share or to share no more, by its number; of the customer's own branch."""
+    told = str(wanted.detail.get("member") or "").strip()
+    if wanted.kind not in (decomposition.SHARE, decomposition.UNSHARE) or not told:
+        return None
+    rows = subscriptions.Subscription.objects.filter(number=numbers.e164(told, actor.country))
+    return rows.filter(branch_id=customer.branch_id).exclude(state__in=subscriptions.LEFT).first()
+
+
 def _close(actor: Actor, checked: Checked, today: date) -> None:
     _may(checked, "pre_terminate")
 
@@ -328,5 +375,7 @@ _CHECKS = {
     decomposition.ADD_SERVICE: _add_service,
     decomposition.REMOVE_SERVICE: _remove_service,
     decomposition.SIM_SWAP: _sim_swap,
+    decomposition.SHARE: _share,
+    decomposition.UNSHARE: _unshare,
     decomposition.CLOSE: _close,
 }

@@ -15,10 +15,12 @@ from loopline.kernel import clock
 from loopline.kernel.errors import NotFound, Refusal
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor
+from loopline.orders.actions import slots
 from loopline.orders.actions.settling import settle
 from loopline.orders.actions.work import Work, do, undo
+from loopline.orders.bindings import bindings
 from loopline.orders.events import ItemFailed
-from loopline.orders.models import Order, OrderItem, Step
+from loopline.orders.models import Order, OrderItem, Step, VisitState
 from loopline.orders.ports import DONE, Request
 from loopline.orders.rules import states, steps
 
@@ -71,6 +73,9 @@ class Mover:
         if item.not_before is not None and item.not_before > self._now:
             _change(item, states.PENDING)
             return False
+        if item.detail.get("slot") and not item.visits.filter(state=VisitState.DONE).exists():
+            _change(item, states.PENDING)
+            return False
         _change(item, states.IN_PROGRESS)
         return True
 
@@ -85,11 +90,13 @@ class Mover:
                 return
         if not item.leaving:
             _change(item, states.COMPLETED)
+            for binding in bindings:
+                binding.done(self._work(item))
 
     def _do(self, item: OrderItem, step: Step) -> bool:
         try:
             with transaction.atomic():
-                do(Work(self._actor, self._order, item, self._now, self._today), step.name)
+                do(self._work(item), step.name)
         except Refusal as refusal:
             step.state, step.error, step.ended_at = steps.FAILED, refusal.message, self._now
             step.save(update_fields=["state", "error", "ended_at"])
@@ -119,7 +126,7 @@ class Mover:
                 elif steps.is_late(_stand(step), self._now):
                     self._send(item, step, steps.UNDOING, step.undo_key, step.key)
                 return
-            undo(Work(self._actor, self._order, item, self._now, self._today), step.name)
+            undo(self._work(item), step.name)
             step.state, step.ended_at = steps.UNDONE, self._now
             step.save(update_fields=["state", "ended_at"])
         self._gone(item, every)
@@ -132,6 +139,12 @@ class Mover:
         if item.leaving == states.CANCELLED and item.state == states.ASSESSING:
             _change(item, states.LEAVING)
         _change(item, item.leaving)
+        slots.cancel_of(item, self._now)
+        for binding in bindings:
+            binding.void(self._work(item))
+
+    def _work(self, item: OrderItem) -> Work:
+        return Work(self._actor, self._order, item, self._now, self._today)
 
     def _send(self, item: OrderItem, step: Step, state: str, key: UUID, undoes: UUID | None) -> None:
         step.state, step.tries, step.sent_at = state, step.tries + 1, self._now

@@ -8,14 +8,17 @@ from django.utils.translation import ngettext
 
 from loopline.catalogue import api as catalogue
 from loopline.kernel import formats
+from loopline.kernel.permission import Actor
 from loopline.orders.actions.checking import Checked, NotPossible
+from loopline.orders.bindings import bindings
 from loopline.orders.models import Kind
 from loopline.orders.rules import decomposition, prices
+from loopline.subscriptions import api as subscriptions
 
 NOTHING = Decimal(0)
 
 
-def price_lines(checked: Checked) -> list[prices.Line]:
+def price_lines(actor: Actor, checked: Checked) -> list[prices.Line]:
     """The lines of one item. Raises NotPossible where the options chosen do not hold."""
     kind, offering, line = checked.wanted.kind, checked.offering, checked.subscription
     lines: list[prices.Line] = []
@@ -27,7 +30,7 @@ def price_lines(checked: Checked) -> list[prices.Line]:
             lines += _back(line.monthly_fee or NOTHING, line.offering, checked.on)
     if checked.stocked is not None and checked.stocked.fee and kind in decomposition.WITH_NUMBER:
         lines.append(prices.Line(prices.ONCE, "number", checked.stocked.fee))
-    return lines
+    return lines + [line for binding in bindings for line in binding.lines(actor, checked)]
 
 
 def _back(fee: Decimal, offering: catalogue.Offering | None, on: date) -> list[prices.Line]:
@@ -76,24 +79,60 @@ def _names(offering: catalogue.Offering | None) -> tuple[str, str]:
     return (offering.name, offering.name_en or offering.name) if offering else ("", "")
 
 
-def agreement(checked: list[Checked], totals: prices.Totals) -> str:
+def agreement(checked: list[Checked], lines: list[list[prices.Line]], totals: prices.Totals) -> str:
     """What the customer agrees to, in sentences, one on each line."""
     told = []
-    for item in checked:
+    for item, priced in zip(checked, lines, strict=True):
         name = formats.named(item.offering) if item.offering else ""
         told.append(f"{Kind(item.wanted.kind).label}{': ' + name if name else ''}, {formats.day(item.on)}")
         if item.offering is not None and item.offering.term_months:
             told.append(_bound(item.offering.term_months))
+        told += _shared(item)
         if item.stocked is not None and item.stocked.minimum_spend:
             told.append(
                 _("For this number at least %(amount)s a month is spent for %(months)s months.")
                 % {"amount": formats.money(item.stocked.minimum_spend), "months": item.stocked.term_months}
             )
+        told += [sentence for line in priced if (sentence := _promise(line))]
     told.append(
         _("Due now %(now)s, then %(monthly)s a month.")
         % {"now": formats.money(totals.due_now), "monthly": formats.money(totals.monthly)}
     )
     return "\n".join(told)
+
+
+def _promise(line: prices.Line) -> str:
+    """What a line of the price means beyond its sum."""
+    sentences = {
+        "deposit": _("A deposit of %(amount)s is held; it is given back or set off when the line is closed."),
+        "instalment": _("The device is paid with %(amount)s a month for %(count)s months; what is left falls due "
+                        "when the line is closed."),
+        "termination": _("The contract ends early: %(amount)s for %(count)s months that are left."),
+    }  # fmt: skip
+    if line.code not in sentences:
+        return ""
+    return sentences[line.code] % {"amount": formats.money(line.amount), "count": line.days}
+
+
+def _shared(item: Checked) -> list[str]:
+    """Who pays for a secondary line, and what becomes of those that share when their primary line goes."""
+    kind, line = item.wanted.kind, item.subscription
+    if kind == decomposition.SHARE:
+        own = item.wanted.detail.get("payer") == "own"
+        payer = _("it pays for itself") if own else _("the primary line pays for it")
+        return [_("The line shares the allowance of the primary line; %(payer)s.") % {"payer": payer}]
+    if kind in (decomposition.CLOSE, decomposition.PORT_OUT) and line is not None:
+        count = subscriptions.members_of(line.pk)
+        if count:
+            return [
+                ngettext(
+                    "%(count)s secondary line loses the shared allowance and pays for itself.",
+                    "%(count)s secondary lines lose the shared allowance and pay for themselves.",
+                    count,
+                )
+                % {"count": count}
+            ]
+    return []
 
 
 def _bound(months: int) -> str:

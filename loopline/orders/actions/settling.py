@@ -56,6 +56,7 @@ def _over(actor: Actor, order: Order, items: list[OrderItem], now: datetime) -> 
             on=clock.local_day(now, actor.zone),
             subscription=done[0].subscription_id,
             topic=order.number,
+            result=interactions.Result.SOLVED,
         )
 
 

@@ -165,6 +165,7 @@ def _apply_port_out(work: Work) -> None:
     if done.number:
         stock.return_number(actor=work.actor, number=done.number)
     stock.retire_sim(actor=work.actor, subscription=work.line)
+    subscriptions.end_sharing(actor=work.actor, lines=[work.line], on=work.today, reason="ported_out")
     code = str(work.item.detail.get("code", ""))
     PortingCode.objects.filter(subscription_id=work.line, code=code).update(used_at=work.now)
 
@@ -192,6 +193,21 @@ def _apply_sim(work: Work) -> None:
     stock.retire_sim(actor=work.actor, subscription=work.line, keep=work.item.iccid)
 
 
+def _apply_sharing(work: Work) -> None:
+    subscriptions.begin_sharing(
+        actor=work.actor,
+        primary=work.line,
+        member=int(work.item.detail["member_id"]),
+        payer=str(work.item.detail.get("payer") or subscriptions.Payer.PRIMARY),
+        on=work.today,
+    )
+
+
+def _end_sharing(work: Work) -> None:
+    member = int(work.item.detail["member_id"])
+    subscriptions.end_sharing(actor=work.actor, lines=[member], on=work.today, reason="removed")
+
+
 def _apply_closure(work: Work) -> None:
     at_once = bool(work.item.detail.get("at_once"))
     done = subscriptions.change_state(
@@ -202,6 +218,7 @@ def _apply_closure(work: Work) -> None:
         reason=str(work.item.detail.get("reason") or "request"),
     )
     stock.retire_sim(actor=work.actor, subscription=work.line)
+    subscriptions.end_sharing(actor=work.actor, lines=[work.line], on=work.today, reason="closed")
     if at_once and done.number:
         stock.retire_number(actor=work.actor, number=done.number, now=work.now)
 
@@ -230,6 +247,8 @@ _DO: Mapping[str, Callable[[Work], None]] = {
     "apply_service": _apply_service,
     "apply_removal": _apply_removal,
     "apply_sim": _apply_sim,
+    "apply_sharing": _apply_sharing,
+    "end_sharing": _end_sharing,
     "apply_closure": _apply_closure,
 }
 _UNDO: Mapping[str, Callable[[Work], None]] = {

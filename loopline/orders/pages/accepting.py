@@ -13,6 +13,7 @@ from loopline.kernel.errors import Refusal
 from loopline.kernel.pages import Crumb, Request, render, undo, with_toast
 from loopline.kernel.permission import require
 from loopline.orders import api, form
+from loopline.orders.rules import decomposition
 from loopline.stock import api as stock
 
 
@@ -33,6 +34,12 @@ def new(request: Request) -> HttpResponse:
         except Refusal as refusal:
             undo(request)
             error = refusal
+    return _form(request, customer, values, error)
+
+
+def _form(
+    request: Request, customer: customers.Customer, values: dict[str, str], error: Refusal | None
+) -> HttpResponse:
     values["request_key"] = values["request_key"] or str(uuid4())
     page = form.page(request.actor, customer, values, error)
     view = reverse("customers:view", kwargs={"public_id": customer.public_id})
@@ -42,6 +49,20 @@ def new(request: Request) -> HttpResponse:
         Crumb(page.title),
     ]
     return render(request, "orders/new.html", page, status=422 if error else 200, breadcrumbs=crumbs)
+
+
+@require_POST
+def porting_code(request: Request) -> HttpResponse:
+    """Issue the code with which the chosen line may leave; the form follows with the code filled in."""
+    values = form.values_of(request.POST) | {"kind": decomposition.PORT_OUT}
+    customer = customers.by_public_id(request.actor, values["customer"])
+    error: Refusal | None = None
+    try:
+        values = form.with_porting_code(request.actor, customer, values, clock.now())
+    except Refusal as refusal:
+        undo(request)
+        error = refusal
+    return _form(request, customer, values, error)
 
 
 @require_POST

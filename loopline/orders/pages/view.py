@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from loopline.kernel import clock, formats
 from loopline.kernel.events import history
 from loopline.kernel.pages import Crumb, Request, render
-from loopline.orders import api, queries, wording
+from loopline.orders import api, queries, sections, wording
 from loopline.orders.models import Channel, Kind, Order, OrderItem, OrderState, Step, StepState
 from loopline.orders.rules import states
 
@@ -65,6 +65,7 @@ class OrderPage:
     cancel_url: str
     story: list[ShownStep]
     unknown: list[str]
+    sections: list[sections.Placed]
 
 
 @require_safe
@@ -128,6 +129,7 @@ def _page(request: Request, order: Order) -> OrderPage:
         else "",
         story=_story(order),
         unknown=[str(name) for name in order.unknown],
+        sections=sections.gather(request.actor, order),
     )
 
 
@@ -177,6 +179,8 @@ def _item(request: Request, item: OrderItem) -> ShownItem:
 def _waits(item: OrderItem) -> str:
     if item.state == states.HELD and item.held_until:
         return _("Held against fraud until %(moment)s.") % {"moment": formats.moment(item.held_until)}
+    if item.state == states.PENDING and item.detail.get("slot"):
+        return _("Waits for the installer.")
     if item.state == states.PENDING and item.not_before:
         return _("Begins on %(moment)s.") % {"moment": formats.moment(item.not_before)}
     return ""
@@ -207,6 +211,10 @@ def _story(order: Order) -> list[ShownStep]:
         "orders.state_changed": ("progress", _("State changed")),
         "orders.amended": ("edit", _("Amended")),
         "orders.cancel_asked": ("circle-x", _("Cancellation asked for")),
+        "orders.form_signed": ("signature", _("Form signed and archived")),
+        "orders.visit_booked": ("calendar-plus", _("Visit booked")),
+        "orders.visit_moved": ("calendar-event", _("Visit moved")),
+        "orders.visit_ended": ("tools", _("Visit over")),
         "orders.item_released": ("lock-open", _("Released")),
         "orders.item_failed": ("alert-triangle", _("A step failed")),
         "orders.in_jeopardy": ("clock-exclamation", _("In jeopardy")),

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 OPEN, PORT_IN, CHANGE_PLAN, MOVE = "open", "port_in", "change_plan", "move"
 SUSPEND, RESUME, CHANGE_NUMBER, PORT_OUT = "suspend", "resume", "change_number", "port_out"
 ADD_SERVICE, REMOVE_SERVICE, SIM_SWAP, CLOSE = "add_service", "remove_service", "sim_swap", "close"
+SHARE, UNSHARE = "share", "unshare"
 
 KINDS = (
     OPEN, PORT_IN, CHANGE_PLAN, MOVE, SUSPEND, RESUME, CHANGE_NUMBER, PORT_OUT, ADD_SERVICE, REMOVE_SERVICE,
-    SIM_SWAP, CLOSE,
+    SIM_SWAP, SHARE, UNSHARE, CLOSE,
 )  # fmt: skip
 NEW = (OPEN, PORT_IN)
 """The kinds that make a subscription; all others change one."""
@@ -29,6 +30,9 @@ SHARED = (ADD_SERVICE, REMOVE_SERVICE)
 
 NUMBERED = ("mobile", "fixed")
 """Services that have a telephone number."""
+
+INSTALMENT_MONTHS = (0, 6, 12, 18, 24, 36)
+"""For how many months a device that comes with a plan may be paid; 0: at once."""
 
 ACTIONS: Mapping[str, str] = {
     OPEN: "add", PORT_IN: "add", ADD_SERVICE: "add",
@@ -76,6 +80,8 @@ _WAYS: Mapping[str, list[Planned]] = {
     ADD_SERVICE: [_out("activate_service"), _out("bill_service"), _in("apply_service", undo=False)],
     REMOVE_SERVICE: [_out("deactivate_service"), _out("unbill_service"), _in("apply_removal", undo=False)],
     SIM_SWAP: [_in("keep_sim"), _out("swap_line_sim"), _in("apply_sim", undo=False)],
+    SHARE: [_out("share_allowance"), _in("apply_sharing", undo=False)],
+    UNSHARE: [_out("unshare_allowance"), _in("end_sharing", undo=False)],
     CLOSE: [_out("deactivate_line"), _out("close_billing"), _in("apply_closure", undo=False)],
 }  # fmt: skip
 

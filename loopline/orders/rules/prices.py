@@ -7,12 +7,14 @@ from decimal import Decimal
 
 from loopline.kernel.money import cents
 
-ONCE, MONTHLY, NOW = "once", "monthly", "now"
+ONCE, MONTHLY, NOW, LATER = "once", "monthly", "now", "later"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the price. `kind`: once, monthly (each month) or now (this month's part); credits are negative.
+
+    A line of the kind later counts in no sum: it is asked for each month apart from the fee, for `days` months.
 
     `code` says what it is for, in the reader's language by `wording`; the names are those of the offering or price.
     """

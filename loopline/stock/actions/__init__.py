@@ -9,7 +9,7 @@ from loopline.stock.actions.cards import (
     reserve_sim,
     retire_sim,
 )
-from loopline.stock.actions.devices import assign_device, release_device, reserve_device
+from loopline.stock.actions.devices import DeviceTaken, assign_device, release_device, reserve_device
 from loopline.stock.actions.loading import (
     load_devices,
     load_numbers,
@@ -35,6 +35,7 @@ from loopline.stock.actions.numbers import (
 
 __all__ = [
     "CardTaken",
+    "DeviceTaken",
     "NoCardLeft",
     "NumberTaken",
     "TooManyHeld",

@@ -1,14 +1,14 @@
-"""The pages of no one module: the desk, the loop, the search, messages, background work."""
+"""The pages of no one module: the desk, the loop, messages and notices, background work."""
 
 from django.urls import include, path
 
-from loopline.web.pages import background, desk, log, loop, messages, search, stream
+from loopline.web.pages import background, desk, log, loop, messages, notices, stream
 
 _patterns = [
     *desk.patterns,
     *loop.patterns,
-    *search.patterns,
     *messages.patterns,
+    *notices.patterns,
     *log.patterns,
     *background.patterns,
     *stream.patterns,
