@@ -43,8 +43,13 @@ def _value(field: models.Field) -> Any:
     if isinstance(field, models.FloatField):
         return 0.5
     if isinstance(field, models.IntegerField):
-        return 0
+        return number if _is_told_apart_by(field) else 0
     return (field.choices[0][0] if field.choices else f"x{number}") if not field.null else None
+
+
+def _is_told_apart_by(field: models.Field) -> bool:
+    rules = field.model._meta.constraints
+    return any(isinstance(rule, models.UniqueConstraint) and field.name in rule.fields for rule in rules)
 
 
 def _once_per_tenant(model: type[models.Model]) -> bool:
