@@ -49,7 +49,7 @@ _CHOSEN = """
 SELECT c.id, c.branch_id, c.tier FROM identity_unit u CROSS JOIN LATERAL (
     SELECT id, branch_id, tier FROM customers_customer
     WHERE branch_id = u.id AND source = %s AND left_on IS NULL AND survivor_id IS NULL
-      AND tier IN ('diamond', 'gold') AND id % 11 <> 0
+      AND tier IN ('diamond', 'gold') AND id %% 11 <> 0
     ORDER BY tier, id LIMIT %s
 ) c WHERE u.level = 'branch' ORDER BY c.id
 """
