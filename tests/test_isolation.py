@@ -53,7 +53,13 @@ def _is_told_apart_by(field: models.Field) -> bool:
 
 
 def _once_per_tenant(model: type[models.Model]) -> bool:
-    return any(getattr(rule, "fields", None) == ("tenant_id",) for rule in model._meta.constraints)
+    """Whether the rows made here would be equal: a tenant has one, or one for each of numbers that are all 0 here."""
+
+    def told_apart(name: str) -> bool:
+        return name != "tenant_id" and not isinstance(model._meta.get_field(name), models.IntegerField)
+
+    rules = [getattr(rule, "fields", None) for rule in model._meta.constraints]
+    return any(fields and not any(map(told_apart, fields)) for fields in rules)
 
 
 class Rows:
