@@ -53,13 +53,7 @@ def _is_told_apart_by(field: models.Field) -> bool:
 
 
 def _once_per_tenant(model: type[models.Model]) -> bool:
-    """Whether the rows made here would be equal: a tenant has one, or one for each of numbers that are all 0 here."""
-
-    def told_apart(name: str) -> bool:
-        return name != "tenant_id" and not isinstance(model._meta.get_field(name), models.IntegerField)
-
-    rules = [getattr(rule, "fields", None) for rule in model._meta.constraints]
-    return any(fields and not any(map(told_apart, fields)) for fields in rules)
+    return any(getattr(rule, "fields", None) == ("tenant_id",) for rule in model._meta.constraints)
 
 
 class Rows:

@@ -21,7 +21,7 @@ from loopline.till.rules import money
 PAGE = 50
 menu.add(
     "till.here",
-    MenuItem("orders", gettext_lazy("Till"), "till:here", "cash", "till.work", "k"),
+    MenuItem("orders", gettext_lazy("Till"), "till:here", "cash", "till.work", "q"),
     order=43,
 )
 
