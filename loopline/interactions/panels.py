@@ -174,6 +174,8 @@ def _told(touch: Touch, subject: Subject) -> Told:
         )
         return told(event)
     kind = str(dict(InteractionKind.choices).get(touch.kind, touch.kind))
+    if touch.kind == InteractionKind.VISIT and not touch.inbound:
+        kind = _("Visit to the customer")
     channel = str(dict(Channel.choices).get(touch.channel, touch.channel))
     title = " · ".join(part for part in (kind, channel, touch.topic) if part)
     open_trouble = touch.kind in TROUBLE and touch.resolved_on is None

@@ -11,6 +11,7 @@ from django.test import Client
 
 from loopline.customers import api as customers
 from loopline.identity import api as identity
+from loopline.kernel.numbers import national
 from loopline.orders.models import Order
 from loopline.orders.tests.shop import Shop
 from loopline.stock import api as stock
@@ -80,7 +81,7 @@ def test_twenty_are_sold_and_thirty_clerks_are_told_why_not(shop):
     refused = [(number, status, body) for number, status, body in told if status != 201]
     assert Counter((status, body["code"]) for _, status, body in refused) == {(409, "number_taken"): 30}
     for number, _, body in refused:
-        assert body["title"] == f"{number} cannot be had: it is reserved for another order."
+        assert body["title"] == f"{national(number)} cannot be had: it is reserved for another order."
 
     with shop.operator.door("admin"):
         orders = list(Order.objects.order_by("pk"))

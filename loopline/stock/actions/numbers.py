@@ -222,7 +222,7 @@ def _taken(row: Number, now: datetime | None) -> NumberTaken:
             NumberState.BLOCKED: _("it is out of sale"),
             NumberState.AWAY: _("it is with another operator"),
         }.get(NumberState(row.state), _("it belongs to our own stock"))
-    return NumberTaken(field="number", number=row.number, why=why)
+    return NumberTaken(field="number", number=numbers.national(row.number), why=why)
 
 
 def _free(actor: Actor, row: Number, state: NumberState) -> None:
