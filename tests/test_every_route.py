@@ -27,6 +27,7 @@ NOTED = {"identity_session", "identity_token", "identity_staff", "kernel_accessr
 """Tables that say who was there and who was refused."""
 NOBODY = "00000000-0000-7000-8000-000000000000"
 OPEN = {
+    "/calendar/feed/<str:key>.ics",
     "/sign-in",
     "/sign-in/code",
     "/sign-in/password",
