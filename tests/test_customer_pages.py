@@ -72,7 +72,12 @@ def test_a_customer_is_opened_changed_and_noted_on_screen(operator):
     opened = browser.post("/customers/new", values)
     assert opened.status_code == 302
     again = browser.post("/customers/new", values)
-    assert (again.status_code, "Open a second file" in again.content.decode()) == (409, True)
+    assert (again.status_code, "same telephone number" in again.content.decode()) == (409, True)
+    supervisor = operator.client("north")
+    here = values | {"branch": str(operator.units["north-1"])}
+    assert "Open a second file" in supervisor.post("/customers/new", here).content.decode()
+    insisted = supervisor.post("/customers/new", here | {"sure": "1", "reason": "His daughter"})
+    assert insisted.status_code == 302
     address = opened["Location"]
     note = {"kind": "complaint", "channel": "call", "summary": "No signal at home"}
     assert browser.post(f"{address}/notes", note).status_code == 302

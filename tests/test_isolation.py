@@ -6,7 +6,7 @@ own field lists, so a model added tomorrow is tested tomorrow.
 
 import itertools
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from loopline.kernel.scope import Scope, enter
 from loopline.testing import Operator, found_operator
 
 SINGLE = {"identity.tenant"}
-PERSONAL = {"messaging.message"}
+PERSONAL = {"messaging.message", "desk.appointment"}
 _fresh = itertools.count(1)
 
 
@@ -33,18 +33,23 @@ def _value(field: models.Field) -> Any:
     if isinstance(field, models.DateTimeField):
         return datetime(2026, 5, 1, tzinfo=UTC)
     if isinstance(field, models.DateField):
-        return date(2026, 5, 1)
+        return date(2026, 5, 1) + timedelta(days=number)
     if isinstance(field, models.DecimalField):
         return Decimal(0)
     if isinstance(field, models.JSONField):
-        return {}
+        return field.get_default()
     if isinstance(field, models.BooleanField):
         return True
     if isinstance(field, models.FloatField):
         return 0.5
     if isinstance(field, models.IntegerField):
-        return 0
+        return number if _is_told_apart_by(field) else 0
     return (field.choices[0][0] if field.choices else f"x{number}") if not field.null else None
+
+
+def _is_told_apart_by(field: models.Field) -> bool:
+    rules = field.model._meta.constraints
+    return any(isinstance(rule, models.UniqueConstraint) and field.name in rule.fields for rule in rules)
 
 
 def _once_per_tenant(model: type[models.Model]) -> bool:
@@ -80,7 +85,7 @@ class Rows:
             if field.primary_key or field.column in {"tenant_id", "changed_xid", "xid"}:
                 continue
             if isinstance(field, models.ForeignKey):
-                if not field.null or field.name == "customer":
+                if not field.null or field.name in {"branch", "customer"}:
                     setattr(row, field.name, self.make(field.related_model))
             elif not field.null and not isinstance(field, models.UUIDField):
                 setattr(row, field.name, _value(field))
@@ -149,7 +154,8 @@ def _change(row: models.Model, change: str, *values: Any) -> int:
 
 
 def _bound_to_branch(model: type[models.Model]) -> bool:
-    return model.row_policy in {"branch", "customer", "customer_itself", "task", "event"}
+    bound = {"branch", "customer", "customer_itself", "handled", "part", "task", "event"}
+    return model.row_policy in bound
 
 
 def test_every_model_has_a_row_in_each_place(world):

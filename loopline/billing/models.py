@@ -9,7 +9,9 @@ class Bill(CustomerRow):
     """What a subscription was billed for a month; the parts add up to `amount`."""
 
     account = models.ForeignKey("customers.Account", on_delete=models.PROTECT, related_name="+")
-    subscription = models.ForeignKey("subscriptions.Subscription", on_delete=models.PROTECT, related_name="+")
+    subscription = models.ForeignKey(
+        "subscriptions.Subscription", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     month = models.DateField()
     due_on = models.DateField()
     monthly_fee = models.DecimalField(max_digits=18, decimal_places=2)
@@ -50,7 +52,9 @@ class Payment(CustomerRow):
 class MonthlyUsage(CustomerRow):
     """What a subscription used in a month: minutes, messages, megabytes, days and counts."""
 
-    subscription = models.ForeignKey("subscriptions.Subscription", on_delete=models.PROTECT, related_name="+")
+    subscription = models.ForeignKey(
+        "subscriptions.Subscription", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     month = models.DateField()
     minutes = models.IntegerField(default=0)
     minutes_competitor = models.IntegerField(default=0)

@@ -99,7 +99,7 @@ RECENT = 4
 
 def gather_use(subject: Subject) -> UseFacts | None:
     """Usage by month, in one query."""
-    months = queries.used_months(subject.customer.pk)
+    months = queries.used_months(subject.files)
     return UseFacts(months) if months else None
 
 
@@ -141,8 +141,8 @@ def show_use(subject: Subject, facts: UseFacts) -> UsePanel:
 
 def gather_pay(subject: Subject) -> PayFacts | None:
     """Bills and payments, a query each."""
-    bills = queries.billed_months(subject.customer.pk)
-    payments = queries.payments(subject.customer.pk)
+    bills = queries.billed_months(subject.files)
+    payments = queries.payments(subject.files)
     if not bills and not payments:
         return None
     paid = queries.paid_by_month(payments)

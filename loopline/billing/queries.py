@@ -1,5 +1,6 @@
 """Reading what a customer used, was billed and paid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,24 +47,24 @@ class Paid:
 _USED = ("minutes", "minutes_competitor", "data_mb", "messages", "roaming_days", "faults")
 
 
-def used_months(customer_id: int) -> list[UsedMonth]:
+def used_months(files: Sequence[int]) -> list[UsedMonth]:
     """The latest twelve months with usage, oldest first."""
-    rows = MonthlyUsage.objects.filter(customer_id=customer_id).values("month")
+    rows = MonthlyUsage.objects.filter(customer_id__in=files).values("month")
     sums = {f"sum_{name}": Sum(name) for name in _USED}
     summed = rows.annotate(**sums).order_by("-month").values_list("month", *sums)[:MONTHS]
     return [UsedMonth(*row) for row in summed][::-1]
 
 
-def billed_months(customer_id: int) -> list[BilledMonth]:
+def billed_months(files: Sequence[int]) -> list[BilledMonth]:
     """Every month billed, oldest first."""
-    rows = Bill.objects.filter(customer_id=customer_id).values("month")
+    rows = Bill.objects.filter(customer_id__in=files).values("month")
     summed = rows.annotate(due=Max("due_on"), total=Sum("amount")).order_by("month")
     return [BilledMonth(row["month"], row["due"], row["total"]) for row in summed]
 
 
-def payments(customer_id: int) -> list[Paid]:
+def payments(files: Sequence[int]) -> list[Paid]:
     """Every payment, the newest first."""
-    rows = Payment.objects.filter(customer_id=customer_id).order_by("-paid_on", "-id")
+    rows = Payment.objects.filter(customer_id__in=files).order_by("-paid_on", "-id")
     return [Paid(*row) for row in rows.values_list("paid_on", "amount", "method")]
 
 
@@ -79,3 +80,9 @@ def paid_by_month(paid: list[Paid]) -> dict[date, Decimal]:
 def arrears_of(bills: list[BilledMonth], paid: Decimal, today: date) -> Arrears:
     """What is owed, by age."""
     return arrears([(bill.due_on, bill.amount) for bill in bills], paid, today)
+
+
+def overdue_of(customer_id: int, today: date) -> Decimal:
+    """What a customer owes past its due date."""
+    paid = Payment.objects.filter(customer_id=customer_id).aggregate(sum=Sum("amount"))["sum"]
+    return arrears_of(billed_months([customer_id]), paid or Decimal(0), today).overdue

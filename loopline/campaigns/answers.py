@@ -158,6 +158,15 @@ def _record(actor: Actor, row: Member, task: Task, said: Said) -> None:
     record(event, about=row, by=actor)
 
 
+_RESULTS = {
+    Answer.ACCEPTED: interactions.Result.AGREED,
+    Answer.DECLINED: interactions.Result.DECLINED,
+    Answer.CALL_BACK: interactions.Result.FOLLOW_UP,
+    Answer.UNREACHABLE: interactions.Result.NOT_REACHED,
+    Answer.DO_NOT_CONTACT: interactions.Result.DECLINED,
+}
+
+
 def _interaction(actor: Actor, row: Member, task: Task, said: Said) -> int:
     label = str(Answer(said.answer).label)
     made = interactions.record_interaction(
@@ -172,6 +181,7 @@ def _interaction(actor: Actor, row: Member, task: Task, said: Said) -> int:
         on=clock.local_day(said.at, actor.zone),
         topic=task.title,
         summary=_text("%(answer)s: %(note)s") % {"answer": label, "note": said.note} if said.note else label,
+        result=_RESULTS[Answer(said.answer)],
     )
     return int(made.pk)
 

@@ -311,7 +311,7 @@ def _story(campaign: Campaign) -> list[dict[str, str]]:
                 "icon": icon,
                 "title": title,
                 "tone": tone,
-                "by": event.actor_name,
+                "by": formats.author(event.actor_name, event.actor_id),
                 "ago": formats.ago(event.at),
                 "exact": formats.moment(event.at),
             }

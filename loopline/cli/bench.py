@@ -1,6 +1,7 @@
 """`loopline bench`: the benchmarks in the folder `bench/`, each a module with `run() -> list[Result]`."""
 
 import importlib.util
+import inspect
 import json
 import os
 import platform
@@ -43,6 +44,16 @@ def bench(
     name: Annotated[str, typer.Argument(help="Which to run; without it they are listed.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Run all of them.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures for a program.")] = False,
+    size: Annotated[
+        str,
+        typer.Option(
+            help="Customers of the demo operator, where it is measured: small, demo, large, a number."
+        ),
+    ] = "",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="A data folder with a demo operator to measure, kept for the next time."),
+    ] = None,
 ) -> None:
     """List and run the benchmarks.
 
@@ -58,8 +69,11 @@ def bench(
         return
     if name and name not in known:
         raise NoSuchBenchError(f"There is no benchmark {name}; there are: {', '.join(known) or 'none'}.")
+    asked = {key: value for key, value in (("size", size), ("data", data)) if value}
     for key in [name] if name else known:
-        _show(key, _loaded(known[key]), as_json)
+        module = _loaded(known[key])
+        told = {key: value for key, value in asked.items() if key in inspect.signature(module.run).parameters}
+        _show(key, module, module.run(**told), as_json)
 
 
 def machine() -> str:
@@ -71,8 +85,7 @@ def machine() -> str:
     )
 
 
-def _show(name: str, module: ModuleType, as_json: bool) -> None:
-    results: list[Result] = module.run()
+def _show(name: str, module: ModuleType, results: list[Result], as_json: bool) -> None:
     if as_json:
         figures = [result.as_json() for result in results]
         data = getattr(module, "DATA", "")

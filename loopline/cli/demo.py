@@ -97,3 +97,25 @@ def status(operator: Operator = "dongjiang", as_json: Json = False) -> None:
                 f"{operator}: {now.customers:,} of {now.target:,} customers ({state}), "
                 f"its day is {now.today or 'not begun'}, seed {now.seed}."
             )
+
+
+@app.command()
+def ctk(operator: Operator = "ctk", as_json: Json = False) -> None:
+    """Bring an operator for conformance kits of the TM Forum APIs, and print a token for it.
+
+    It only warns of duplicates, for the kits send the same customer twice, and has a row of everything that they
+    only read. Running it again brings what is missing and another token.
+    """
+    from loopline.cli.house import opened
+
+    with opened():
+        from loopline.demo import api as demo
+
+        done = demo.found_ctk(code=operator)
+        if as_json:
+            typer.echo(json.dumps(asdict(done), default=str))
+            return
+        typer.echo(
+            f"{done.code} is ready for conformance kits. Sign in as {done.code} / {done.user} / {done.password}"
+        )
+        typer.echo(f"  Authorization: Bearer {done.token}")

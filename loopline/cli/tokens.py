@@ -20,6 +20,13 @@ def token(
     user: Annotated[str, typer.Option(help="User name of the member of staff whom the token speaks for.")],
     operator: Annotated[str, typer.Option(help="Operator's code; needed where there is more than one.")] = "",
     label: Annotated[str, typer.Option(help="A word to recognise the token by.")] = "command line",
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the token may, as API:RIGHT with read, write or clear (personal data unmasked) and * for "
+            "every API; may be repeated. Without any: read and write everything its user may, masked."
+        ),
+    ] = None,
 ) -> None:
     """Print a bearer token for the API.
 
@@ -43,4 +50,4 @@ def token(
             staff = identity.Staff.objects.filter(user_name__iexact=user, is_active=True).first()
             if staff is None:
                 raise NoSuchUserError(f"Nobody active has the user name {user}.")
-            typer.echo(identity.issue_token(staff=staff, label=label))
+            typer.echo(identity.issue_token(staff=staff, label=label, scopes=scope or ()))

@@ -2,15 +2,38 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 
 from loopline.identity.door import signed_in
 from loopline.kernel.errors import NotFound, NotSignedIn, Refusal
 from loopline.kernel.pages import undo
+
+NUL = "\x00"
+"""PostgreSQL keeps no text that has it."""
+
+
+class PlainParser(Parser):
+    """JSON, of which a text with a NUL is refused before anybody reads it."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The body's value; the framework answers 400 to any error here."""
+        found = super().parse_body(request)
+        if b"\\u0000" in request.body and _has_nul(found):
+            raise ValueError("a text with a NUL")
+        return found
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_has_nul(part) for pair in value.items() for part in pair)
+    return any(map(_has_nul, value)) if isinstance(value, list) else isinstance(value, str) and NUL in value
+
 
 api = NinjaAPI(
     title="Loopline",
@@ -18,6 +41,7 @@ api = NinjaAPI(
     description="Everything a person does on screen, for programs. Sign in with a bearer token.",
     auth=signed_in,
     docs_url=None,
+    parser=PlainParser(),
 )
 
 
@@ -30,7 +54,9 @@ def problem(request: HttpRequest, status: int, code: str, title: str, **more: ob
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """An expected refusal, and nothing of the request is kept."""
     undo(request)
-    return problem(request, refusal.status, refusal.code, refusal.message, field=refusal.field)
+    return problem(
+        request, refusal.status, refusal.code, refusal.message, field=refusal.field, **refusal.facts
+    )
 
 
 @api.exception_handler(AuthenticationError)

@@ -59,6 +59,17 @@ THREADS = Variable(
     "4",
     "Threads of the web process, and the cap for model training.",
 )
+API_RATE = Variable(
+    "LOOPLINE_API_RATE",
+    "500",
+    "Requests a second that one token may make to the TM Forum APIs, for each web process.",
+)
+CALLBACKS = Variable(
+    "LOOPLINE_CALLBACKS",
+    "",
+    "Networks and hosts inside the house that event listeners may have, separated by commas, such as "
+    "10.1.0.0/16,esb.example; others are called only at public addresses.",
+)
 ROLE = Variable(
     "LOOPLINE_ROLE",
     "app",
@@ -85,6 +96,8 @@ VARIABLES: tuple[Variable, ...] = (
     PUSH_URL,
     HOSTS,
     THREADS,
+    API_RATE,
+    CALLBACKS,
     ROLE,
     SHARED,
     TEST_DATA,

@@ -16,20 +16,28 @@ MODULES = [
     "kernel",
     "identity",
     "imports",
+    "documents",
     "customers",
     "catalogue",
     "subscriptions",
     "interactions",
     "worklist",
     "messaging",
+    "desk",
     "billing",
     "scores",
+    "stock",
+    "orders",
+    "cases",
+    "till",
+    "keyaccounts",
     "campaigns",
     "retention",
     "warehouse",
     "mining",
     "kpi",
     "web",
+    "tmf",
     "demo",
 ]
 """Our modules, from the ground up, as the map of the architecture has them."""
@@ -85,14 +93,6 @@ WHITENOISE_AUTOREFRESH = False
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
 
 PORT = int(environment.read(environment.PORT))
 PUSH_URL = environment.read(environment.PUSH_URL)
@@ -129,7 +129,6 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 SESSION_HOURS = 12
-SIGN_IN_FAILURES_TO_LOCK = 5
 SIGN_IN_LOCK_MINUTES = 15
 SIGN_IN_TRIES_PER_ADDRESS = 30
 """Failed sign-ins from one address within the lock time, over all names, before it must wait."""

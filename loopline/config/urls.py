@@ -4,7 +4,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from loopline.config import health
 from loopline.config.api import api
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("api/v1/", api.urls),
+    path("tmf-api/", include("loopline.tmf.engine.urls")),
 ]
 for module in settings.MODULES[1:]:  # the kernel makes pages possible and has none
     if find_spec(f"loopline.{module}.pages"):

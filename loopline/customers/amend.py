@@ -10,6 +10,7 @@ from datetime import date
 from django.db import connection
 from psycopg import sql
 
+from loopline.customers import matchkeys
 from loopline.customers.bulk import write_number_tokens
 from loopline.customers.models import (
     Account,
@@ -45,9 +46,17 @@ def amend_customers(changes: Mapping[int, Amendment], *, country: str = "86") ->
     """Change customers, by key, and keep what finds them in step."""
     rows = {row.pk: row for row in Customer.objects.select_for_update().filter(pk__in=changes).order_by("pk")}
     _retoken_names(rows, changes)
-    columns = ["id", "name", "sex", "birth_date", "left_on", "life_cycle"]
+    columns = ["id", "name", "sex", "birth_date", "left_on", "life_cycle", "born_key"]
     told = (
-        (key, one.name or None, one.sex or None, one.birth_date, one.left_on, one.life_cycle)
+        (
+            key,
+            one.name or None,
+            one.sex or None,
+            one.birth_date,
+            one.left_on,
+            one.life_cycle,
+            _born_key(rows.get(key), one),
+        )
         for key, one in changes.items()
     )
     with copying.staged(Customer, columns, told) as stage, connection.cursor() as cursor:
@@ -58,10 +67,17 @@ def amend_customers(changes: Mapping[int, Amendment], *, country: str = "86") ->
 
 _UPDATE = sql.SQL(
     "UPDATE customers_customer c SET name = coalesce(s.name, c.name), sex = coalesce(s.sex, c.sex), "
-    "birth_date = coalesce(s.birth_date, c.birth_date), life_cycle = coalesce(s.life_cycle, c.life_cycle), "
+    "birth_date = coalesce(s.birth_date, c.birth_date), born_key = coalesce(s.born_key, c.born_key), "
+    "life_cycle = coalesce(s.life_cycle, c.life_cycle), "
     "left_on = CASE WHEN s.life_cycle = 'active' THEN NULL ELSE coalesce(s.left_on, c.left_on) END, "
     "version = c.version + 1 FROM {} s WHERE c.id = s.id"
 )
+
+
+def _born_key(row: Customer | None, one: Amendment) -> bytes | None:
+    if row is None or not (one.name or one.birth_date):
+        return None
+    return matchkeys.born_key(row.tenant_id, one.name or row.name, one.birth_date or row.birth_date)
 
 
 def branches_of(customers: Sequence[int]) -> dict[int, int]:

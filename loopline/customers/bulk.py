@@ -8,6 +8,7 @@ import pyarrow as pa
 from django.db import connection
 from psycopg import sql
 
+from loopline.customers import matchkeys
 from loopline.customers.models import (
     Account,
     Address,
@@ -151,6 +152,7 @@ def _write(
     names = _texts(table, "name")
     aside(lambda: _write_tokens(people, names, [numbers, telephones], country))
     given = {name: table.column(name) for name in CUSTOMER_COLUMNS if name in table.column_names}
+    given |= _born_keys(table, names)
     count = table.num_rows
     copying.copy_columns(Customer, {"id": customers, "number": numbers, "source": [source] * count, **given})
     hanging = {"customer_id": customers, "branch_id": branches}
@@ -190,10 +192,27 @@ def _write_media(kind: str, people: list[tuple[int, int]], values: list[str]) ->
     copying.copy_rows(ContactMedium, ["kind", "value", "customer_id", "branch_id"], rows)
 
 
+def _born_keys(table: pa.Table, names: list[str]) -> dict[str, list[bytes | None]]:
+    if "birth_date" not in table.column_names:
+        return {}
+    tenant, days = current_tenant(), table.column("birth_date").to_pylist()
+    return {
+        "born_key": [
+            matchkeys.born_key(tenant, name, day) if day else None
+            for name, day in zip(names, days, strict=True)
+        ]
+    }
+
+
 def _write_addresses(table: pa.Table, people: list[tuple[int, int]]) -> None:
+    tenant = current_tenant()
     places = zip(people, _texts(table, "region"), _texts(table, "street"), strict=True)
-    rows = ((region, street, *who) for who, region, street in places if region or street)
-    copying.copy_rows(Address, ["region", "street", "customer_id", "branch_id"], rows)
+    rows = (
+        (region, street, matchkeys.place_key(tenant, region, street), *who)
+        for who, region, street in places
+        if region or street
+    )
+    copying.copy_rows(Address, ["region", "street", "place_key", "customer_id", "branch_id"], rows)
 
 
 def _write_secrets(table: pa.Table, people: list[tuple[int, int]]) -> None:

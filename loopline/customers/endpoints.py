@@ -11,12 +11,17 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from loopline.customers import api, panels
-from loopline.customers.models import ContactMedium, Customer, IdentityDocument, Kind, LifeCycle
+from loopline.customers.file_endpoints import FileOut, parts_of
+from loopline.customers.file_endpoints import router as file_router
+from loopline.customers.models import Customer, Kind, LifeCycle
 from loopline.customers.rules import masks
 from loopline.kernel.permission import Actor
 
 router = Router()
+router.add_router("", file_router)
 MOST = 200
+FIRST_SCREEN = ("have", "pay", "tickets", "said")
+"""What somebody wants to see first of a caller: his lines, what he owes, open tickets, what was said lately."""
 
 
 class CustomerOut(Schema):
@@ -32,6 +37,30 @@ class CustomerOut(Schema):
     joined_on: date | None
     left_on: date | None
     version: int
+
+
+class CandidateOut(Schema):
+    """A file that may be of the same customer, masked, and why."""
+
+    id: UUID
+    number: str
+    name: str
+    branch: str
+    reasons: list[str]
+
+
+class CreatedOut(CustomerOut):
+    """A new file, and others that may be of the same customer."""
+
+    warnings: list[CandidateOut]
+
+
+class CandidatesOut(Schema):
+    """Nothing was opened: there are files that may be of the same customer."""
+
+    code: str
+    title: str
+    candidates: list[CandidateOut] = []
 
 
 class ListIn(Schema):
@@ -72,11 +101,26 @@ class ViewOut(Schema):
 
     customer: CustomerOut
     contacts: list[ContactOut]
+    file: FileOut
+    panels: dict[str, Any]
+
+
+class CallerIn(Schema):
+    """The number, in any spelling, and the panels of the first screen, separated by commas."""
+
+    number: str = Field(max_length=40)
+    panels: str = Field(default=",".join(FIRST_SCREEN), max_length=200)
+
+
+class CallersOut(Schema):
+    """Who has the number. `panels` is filled where it is one customer: the facts of the panels by name."""
+
+    customers: list[CustomerOut]
     panels: dict[str, Any]
 
 
 class CustomerIn(Schema):
-    """A new customer's file. `sure` opens it although somebody with this document or number is on file."""
+    """A new customer's file. `sure` opens it although others may be of the same customer, with a `reason`."""
 
     name: str = Field(max_length=200)
     kind: Kind = Kind.PERSON
@@ -89,6 +133,7 @@ class CustomerIn(Schema):
     document_kind: str = ""
     document: str = ""
     sure: bool = False
+    reason: str = Field(default="", max_length=200)
 
 
 class ChangeIn(Schema):
@@ -135,11 +180,29 @@ def list_customers(request: HttpRequest, asked: Query[ListIn]) -> dict[str, Any]
     }
 
 
-@router.post("", response={201: CustomerOut}, summary="Open a customer's file")
+@router.get("/by-number", response=CallersOut, summary="Who has a telephone number")
+def by_number(request: HttpRequest, asked: Query[CallerIn]) -> dict[str, Any]:
+    """The visible customers whom this number reaches, and of a single one what the first screen shows, masked."""
+    panels.load()
+    actor = _actor(request)
+    found = api.having_number(actor, asked.number.replace("\0", ""))
+    wanted = asked.panels.split(",") if len(found) == 1 else []
+    parts = panels.gather(panels.Subject(found[0], actor), wanted) if wanted else []
+    return {
+        "customers": [_out(customer) for customer in found],
+        "panels": {part.name: plain(part.facts) for part in parts},
+    }
+
+
+@router.post("", response={201: CreatedOut, 409: CandidatesOut}, summary="Open a customer's file")
 def create(request: HttpRequest, body: CustomerIn) -> tuple[int, dict[str, Any]]:
-    """Open a file with a key of its own and a first account."""
-    customer = api.create_customer(actor=_actor(request), **body.dict())
-    return 201, _out(customer)
+    """Open a file with a key of its own and a first account.
+
+    409 names files that may be of the same customer, masked, and why; where the operator chose to be warned only, they
+    come as `warnings` with the new file.
+    """
+    opened = api.open_file(actor=_actor(request), **body.dict())
+    return 201, _out(opened.customer) | {"warnings": [api.shown_match(match) for match in opened.matches]}
 
 
 @router.get("/{uuid:public_id}", response=ViewOut, summary="The unified view of a customer")
@@ -150,7 +213,8 @@ def view(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
     subject = panels.Subject(customer, actor)
     return {
         "customer": _out(customer),
-        "contacts": _contacts(customer, actor),
+        "contacts": _contacts(parts := parts_of(subject)),
+        "file": parts,
         "panels": {part.name: plain(part.facts) for part in panels.gather(subject)},
     }
 
@@ -193,20 +257,11 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
-def _contacts(customer: Customer, actor: Actor) -> list[dict[str, str]]:
-    media = [
-        {
-            "field": f"medium:{row.public_id}",
-            "kind": row.kind,
-            "value": masks.medium(row.kind, row.value, actor.country),
-        }
-        for row in ContactMedium.objects.filter(customer=customer).order_by("kind", "id")
+def _contacts(parts: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {name: part[name] for name in ("field", "kind", "value")}
+        for part in [*parts["contacts"], *parts["documents"]]
     ]
-    papers = [
-        {"field": f"document:{row.public_id}", "kind": row.kind, "value": row.masked}
-        for row in IdentityDocument.objects.filter(customer=customer).order_by("id")
-    ]
-    return media + papers
 
 
 def _out(customer: Customer) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class CustomerChanged(Happened):
 
     name = "customers.changed"
     changes: dict[str, list[object]] = field(default_factory=dict)
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,36 @@ class ContactAdded(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChanged(Happened):
+    """A way to reach the customer was preferred, ended or taken up again: field → [before, after]."""
+
+    name = "customers.contact_changed"
+    kind: str
+    masked: str
+    changes: dict[str, list[object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressAdded(Happened):
+    """An address was added; `id` is its public key."""
+
+    name = "customers.address_added"
+    id: str
+    kind: str
+    masked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChanged(Happened):
+    """An address was corrected, ended or taken up again: field → [before, after], masked; `id` is its public key."""
+
+    name = "customers.address_changed"
+    id: str
+    kind: str
+    changes: dict[str, list[object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentAdded(Happened):
     """An identity document was added; `fingerprint` is the keyed digest in hexadecimal."""
 
@@ -39,6 +70,16 @@ class DocumentAdded(Happened):
     kind: str
     masked: str
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentChecked(Happened):
+    """Somebody compared an identity document with its bearer."""
+
+    name = "customers.document_checked"
+    kind: str
+    masked: str
+    changes: dict[str, list[object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +109,104 @@ class AccountOpened(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChanged(Happened):
+    """An account that pays was changed, closed or opened again: field → [before, after]."""
+
+    name = "customers.account_changed"
+    number: str
+    changes: dict[str, list[object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifeCycleMoved(Happened):
+    """A rule moved the customer to another status."""
+
+    name = "customers.life_cycle_moved"
+    rule: str
+    changes: dict[str, list[object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedBeside(Happened):
+    """A file was opened although others may be of the same customer; `others` are their numbers with the reasons."""
+
+    name = "customers.opened_beside"
+    others: dict[str, list[str]]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomersMerged(Happened):
+    """Another file was merged into this one; `taken` are the fields whose values were taken from it."""
+
+    name = "customers.merged"
+    merged: str
+    taken: list[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedAway(Happened):
+    """This file was merged into another."""
+
+    name = "customers.merged_away"
+    survivor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeUndone(Happened):
+    """A merge was taken back; `other` is the file that stands alone again."""
+
+    name = "customers.merge_undone"
+    other: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdJoined(Happened):
+    """The customer became a member of a household or group."""
+
+    name = "customers.household_joined"
+    household: str
+    kind: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdLeft(Happened):
+    """The customer left a household or group."""
+
+    name = "customers.household_left"
+    household: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldApart(Happened):
+    """Somebody declined to link the customer with another: as a double or as a member of one household."""
+
+    name = "customers.told_apart"
+    other: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceStopped(Happened):
+    """The customer is not to be served."""
+
+    name = "customers.service_stopped"
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceResumed(Happened):
+    """The customer may be served again."""
+
+    name = "customers.service_resumed"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerMoved(Happened):
     """The customer and all that hangs on him belong to another branch now."""
 
@@ -90,3 +229,27 @@ class PersonErased(Happened):
 
     name = "customers.person_erased"
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChanged(Happened):
+    """The operator decided anew about customer files: field → [before, after]."""
+
+    name = "customers.policy_changed"
+    changes: dict[str, list[object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearExportAsked(Happened):
+    """Somebody asked to take customers out in clear."""
+
+    name = "customers.clear_export_asked"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearExportDecided(Happened):
+    """A second person approved or refused a clear export."""
+
+    name = "customers.clear_export_decided"
+    approved: bool

@@ -1,6 +1,6 @@
 """History in words: who did what, when, from what to what. Each module words its own events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,25 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loopline.customers.models import Customer
-from loopline.customers.wording import CHANNELS, FIELDS, LIFE_CYCLES, MEDIA, SEXES, TIERS, Words, word
+from loopline.customers.rules.lifecycle import RULES
+from loopline.customers.wording import (
+    ACCOUNT_KINDS,
+    ACCOUNT_STATUSES,
+    CHANNELS,
+    DOCUMENT_STATES,
+    FIELDS,
+    HOUSEHOLD_ROLES,
+    LIFE_CYCLES,
+    LINKS,
+    MEDIA,
+    PLACES,
+    PURPOSES,
+    SEXES,
+    STOP_REASONS,
+    TIERS,
+    Words,
+    word,
+)
 from loopline.kernel import formats
 from loopline.kernel.models import Event
 from loopline.kernel.registry import Registry
@@ -52,20 +69,28 @@ def told(event: Event) -> Told:
         wording.detail(event.payload),
         formats.ago(event.at),
         formats.moment(event.at),
-        event.actor_name,
+        formats.author(event.actor_name, event.actor_id),
         wording.tone,
     )
 
 
-def events_of(customer: Customer, limit: int = 100, before: int = 0) -> list[Event]:
-    """The newest events of a customer and of all that hangs on him, before an event if given."""
-    rows = Event.objects.filter(customer_id=customer.pk)
+def events_of(files: Sequence[int], limit: int = 100, before: int = 0) -> list[Event]:
+    """The newest events of a customer's files and of all that hangs on them, before an event if given."""
+    rows = Event.objects.filter(customer_id__in=files)
     if before:
         rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-id")[:limit])
 
 
-_VALUES: dict[str, Words] = {"tier": TIERS, "life_cycle": LIFE_CYCLES, "sex": SEXES}
+_VALUES: dict[str, Words] = {
+    "tier": TIERS,
+    "life_cycle": LIFE_CYCLES,
+    "sex": SEXES,
+    "state": DOCUMENT_STATES,
+    "status": ACCOUNT_STATUSES,
+    "kind": ACCOUNT_KINDS,
+    "address_kind": PLACES,
+}
 
 
 def _changes(payload: Mapping[str, Any]) -> str:
@@ -80,7 +105,10 @@ def _changes(payload: Mapping[str, Any]) -> str:
 
 
 def _channel(payload: Mapping[str, Any]) -> str:
-    return word(CHANNELS, payload["channel"])
+    """Marketing is what is meant unless another purpose is named."""
+    channel = word(CHANNELS, payload["channel"])
+    purpose = "" if payload["purpose"] == "marketing" else word(PURPOSES, payload["purpose"])
+    return " · ".join(part for part in (purpose, channel) if part)
 
 
 for _name, _wording in {
@@ -102,6 +130,72 @@ for _name, _wording in {
     ),
     "customers.account_opened": Wording(
         "wallet", gettext_lazy("Account opened"), lambda payload: payload["number"]
+    ),
+    "customers.contact_changed": Wording(
+        "address-book",
+        gettext_lazy("Contact changed"),
+        lambda payload: f"{payload['masked']} · {_changes(payload)}",
+    ),
+    "customers.address_added": Wording(
+        "map-pin", gettext_lazy("Address added"), lambda payload: payload["masked"]
+    ),
+    "customers.address_changed": Wording("map-pin", gettext_lazy("Address changed"), _changes),
+    "customers.document_checked": Wording(
+        "user-check",
+        gettext_lazy("Real name checked"),
+        lambda payload: f"{payload['masked']} · {_changes(payload)}",
+    ),
+    "customers.account_changed": Wording(
+        "wallet",
+        gettext_lazy("Account changed"),
+        lambda payload: f"{payload['number']} · {_changes(payload)}",
+    ),
+    "customers.life_cycle_moved": Wording(
+        "refresh",
+        gettext_lazy("Moved to another status"),
+        lambda payload: f"{_changes(payload)} · {word(RULES, payload['rule'])}",
+        "accent",
+    ),
+    "customers.opened_beside": Wording(
+        "users",
+        gettext_lazy("Opened although there may be another file"),
+        lambda payload: " · ".join([*payload["others"], payload["reason"]]),
+        "warn",
+    ),
+    "customers.merged": Wording(
+        "arrows-exchange",
+        gettext_lazy("Another file was merged into this one"),
+        lambda payload: payload["merged"],
+    ),
+    "customers.merged_away": Wording(
+        "arrows-exchange", gettext_lazy("Merged into another file"), lambda payload: payload["survivor"]
+    ),
+    "customers.merge_undone": Wording(
+        "arrow-back-up", gettext_lazy("Merge undone"), lambda payload: payload["other"]
+    ),
+    "customers.household_joined": Wording(
+        "home",
+        gettext_lazy("Joined a household or group"),
+        lambda payload: f"{payload['household']} · {word(HOUSEHOLD_ROLES, payload['role'])}",
+    ),
+    "customers.household_left": Wording(
+        "home", gettext_lazy("Left a household or group"), lambda payload: payload["household"]
+    ),
+    "customers.told_apart": Wording(
+        "arrows-split",
+        gettext_lazy("Told apart from another file"),
+        lambda payload: f"{payload['other']} · {word(LINKS, payload['kind'])}",
+    ),
+    "customers.service_stopped": Wording(
+        "ban",
+        gettext_lazy("Not to be served"),
+        lambda payload: " · ".join(
+            part for part in [word(STOP_REASONS, payload["reason"]), payload["note"]] if part
+        ),
+        "bad",
+    ),
+    "customers.service_resumed": Wording(
+        "circle-check", gettext_lazy("To be served again"), lambda payload: payload["reason"], "good"
     ),
     "customers.moved": Wording(
         "switch-horizontal",

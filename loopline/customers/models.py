@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from loopline.kernel.models import BranchRow, ChangedXid, CustomerRow, PublicId
+from loopline.kernel.models import BranchRow, ChangedXid, CustomerRow, PublicId, TenantRow
 
 
 class Kind(models.TextChoices):
@@ -27,7 +27,11 @@ class LifeCycle(models.TextChoices):
 
 
 class Customer(BranchRow):
-    """A person or organisation with whom there is a contract."""
+    """A person or organisation with whom there is a contract.
+
+    `born_key` is the match key of name and birthday. `survivor` is the file into which this one was merged; nothing
+    that hangs on it is moved. `life_cycle_reason` names the rule that moved the customer, or `by_hand`.
+    """
 
     row_policy: ClassVar[str] = "customer_itself"
     branch = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -37,7 +41,10 @@ class Customer(BranchRow):
     name = models.TextField()
     sex = models.TextField(default="")
     birth_date = models.DateField(null=True)
+    born_key = models.BinaryField(null=True)
     life_cycle = models.TextField(choices=LifeCycle, default=LifeCycle.ACTIVE)
+    life_cycle_reason = models.TextField(default="")
+    life_cycle_since = models.DateField(null=True)
     tier = models.TextField(default="")
     source = models.TextField(default="")
     source_key = models.TextField(default="")
@@ -66,17 +73,24 @@ class Customer(BranchRow):
                 models.F("id").desc(),
                 name="customers_joined",
             ),
+            models.Index(
+                fields=["tenant_id", "born_key"],
+                condition=models.Q(born_key__isnull=False),
+                name="customers_born_key",
+            ),
         ]
 
 
 class ContactMedium(CustomerRow):
-    """A telephone number (E.164), e-mail address or WeChat id of a customer."""
+    """A telephone number (E.164), e-mail address or WeChat id of a customer, from one day up to another."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     public_id = PublicId()
     kind = models.TextField()
     value = models.TextField(db_collation="C")
     preferred = models.BooleanField(default=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -86,12 +100,25 @@ class ContactMedium(CustomerRow):
 
 
 class Address(CustomerRow):
-    """Where a customer lives or a service is installed."""
+    """Where a customer lives or a service is installed. `place_key` is the match key of the place."""
 
     public_id = PublicId()
     kind = models.TextField(default="home")
     region = models.TextField(default="")
     street = models.TextField(default="")
+    postcode = models.TextField(default="")
+    valid_to = models.DateField(null=True)
+    place_key = models.BinaryField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["tenant_id", "place_key"],
+                condition=models.Q(place_key__isnull=False),
+                name="customers_place_key",
+            ),
+            models.Index(fields=["tenant_id", "region", "street"], name="customers_place"),
+        ]
 
 
 class PersonKey(CustomerRow):
@@ -105,7 +132,10 @@ class PersonKey(CustomerRow):
 
 
 class IdentityDocument(CustomerRow):
-    """An identity document: sealed, shown masked, found by its fingerprint."""
+    """An identity document: sealed, shown masked, found by its fingerprint; `state` says whether it was checked.
+
+    `lines` is how many numbers in use stood under it, over all who have it, when they were last counted.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     public_id = PublicId()
@@ -113,9 +143,21 @@ class IdentityDocument(CustomerRow):
     sealed = models.BinaryField()
     fingerprint = models.BinaryField()
     masked = models.TextField()
+    state = models.TextField(default="unchecked")
+    checked_by = models.TextField(default="")
+    checked_at = models.DateTimeField(null=True)
+    valid_to = models.DateField(null=True)
+    lines = models.IntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["tenant_id", "fingerprint"], name="customers_document_print")]
+        indexes = [
+            models.Index(fields=["tenant_id", "fingerprint"], name="customers_document_print"),
+            models.Index(
+                fields=["tenant_id", "-lines", "id"],
+                condition=models.Q(lines__gt=0),
+                name="customers_document_lines",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "kind", "fingerprint"], name="customers_document_once"
@@ -139,12 +181,16 @@ class Consent(CustomerRow):
 
 
 class Account(CustomerRow):
-    """Who pays: bills of all its subscriptions go to it."""
+    """Who pays: bills of all its subscriptions go to it (billing), or accounts are settled with it (settlement)."""
 
     public_id = PublicId()
     number = models.TextField(db_collation="C")
+    kind = models.TextField(default="billing")
+    name = models.TextField(default="")
+    status = models.TextField(default="active")
     payment_method = models.TextField(default="")
     bill_day = models.IntegerField(default=1)
+    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -162,3 +208,125 @@ class SearchToken(CustomerRow):
     pk = models.CompositePrimaryKey("tenant_id", "token", "customer_id")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     token = models.TextField(db_collation="C")
+
+
+class Merge(CustomerRow):
+    """One file was merged into another (`customer`). `kept` seals, under the survivor's key, what it held before."""
+
+    public_id = PublicId()
+    merged = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    taken = models.JSONField(default=list)
+    kept = models.BinaryField(default=b"")
+    reason = models.TextField(default="")
+    by = models.TextField(default="")
+    at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merged"], condition=models.Q(undone_at=None), name="customers_merged_once"
+            )
+        ]
+
+
+class Household(TenantRow):
+    """Customers who live together (household) or belong together (group). Holds nothing that names them."""
+
+    public_id = PublicId()
+    number = models.TextField(db_collation="C")
+    kind = models.TextField(default="household")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "number"], name="customers_household_number")
+        ]
+
+
+class HouseholdMember(CustomerRow):
+    """A customer is a member of a household or group: of one at a time."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="members")
+    role = models.TextField(default="member")
+    since = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer"], name="customers_one_household")]
+
+
+class DeclinedLink(CustomerRow):
+    """Somebody has looked at two customers and said that they do not belong together, in one way (`kind`)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    other = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField()
+    by = models.TextField(default="")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "other", "kind"], name="customers_declined_once")
+        ]
+
+
+class ServiceStop(CustomerRow):
+    """A customer who is not to be served, from when until when and why; lifted, it stays as history."""
+
+    public_id = PublicId()
+    reason = models.TextField()
+    note = models.TextField(default="")
+    by = models.TextField(default="")
+    at = models.DateTimeField(db_default=Now())
+    until = models.DateField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"], condition=models.Q(lifted_at=None), name="customers_stopped_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant_id", "-id"],
+                condition=models.Q(lifted_at=None),
+                name="customers_stopped",
+            )
+        ]
+
+
+class Policy(TenantRow):
+    """What an operator has decided about customer files."""
+
+    duplicates = models.TextField(default="refuse")
+    lines_per_document = models.IntegerField(default=5)
+    by_hand_days = models.IntegerField(default=30)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id"], name="customers_policy_once")]
+
+
+class ClearExport(TenantRow):
+    """Somebody asks to take customers out in clear; somebody else decides; what is approved holds for a while.
+
+    `wanted` is the list with its filters, as its address has it.
+    """
+
+    public_id = PublicId()
+    wanted = models.TextField(default="")
+    format = models.TextField(default="csv")
+    reason = models.TextField()
+    state = models.TextField(default="asked")
+    asked_by_id = models.BigIntegerField()
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField(db_default=Now())
+    decided_by = models.TextField(default="")
+    decided_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    downloads = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant_id", "-id"], name="customers_clear_export")]

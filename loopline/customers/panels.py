@@ -3,9 +3,9 @@
 Modules register in their own `panels.py`; nobody imports another module's pages.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -15,6 +15,7 @@ from django.conf import settings
 from loopline.customers import listing
 from loopline.customers.history import Told, Wording, events_of, told, wordings
 from loopline.customers.models import Customer
+from loopline.customers.queries.customer import together
 from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
 
@@ -42,12 +43,17 @@ GLANCE, HAVE, USE, SAID = "glance", "have", "use", "said"
 """Places: the strip under the name, and the columns below it (have and owe; use and open matters; said to us)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
-    """Whose panels are wanted, and who looks."""
+    """Whose panels are wanted, and who looks. `files` are his own key and those of the files merged into his."""
 
     customer: Customer
     actor: Actor
+
+    @cached_property
+    def files(self) -> list[int]:
+        """What hangs on any of these is the customer's."""
+        return together(self.customer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,14 @@ class Gathered:
 panels: Registry[Panel] = Registry("customer panel")
 
 
-def gather(subject: Subject) -> list[Gathered]:
-    """The facts of every panel that the actor may see, in the panels' order."""
+def gather(subject: Subject, wanted: Collection[str] = ()) -> list[Gathered]:
+    """The facts of every panel (or of those `wanted` alone) that the actor may see, in the panels' order."""
     load()
     found = []
     for name in panels.names():
         panel = panels[name]
+        if wanted and name not in wanted:
+            continue
         if panel.permission and not subject.actor.may(panel.permission):
             continue
         facts = panel.gather(subject)

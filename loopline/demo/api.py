@@ -1,5 +1,6 @@
 """The door of this module for other modules."""
 
+from loopline.demo.ctk import Ready, found_ctk
 from loopline.demo.founding import CODE, PASSWORD, SIGN_INS, SignIn
 from loopline.demo.loading import NoSuchSize, NotADemo, Summary, load
 from loopline.demo.planted import expected_effect, leavers, true_hazard, worlds
@@ -14,12 +15,14 @@ __all__ = [
     "NoSuchSize",
     "NotADemo",
     "Passed",
+    "Ready",
     "SignIn",
     "Status",
     "StillLoading",
     "Summary",
     "expected_effect",
     "folder_of",
+    "found_ctk",
     "here",
     "leavers",
     "load",

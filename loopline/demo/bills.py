@@ -1,12 +1,13 @@
 """The world bills an account; the product keeps a bill for each subscription. The parts add up to the fen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from loopline.demo.catalogue import DATA_OVER_FEN, MB, MEGABYTES, MINUTES, ROAMING_FEN, VOICE_OVER_FEN
 from loopline.demo.facts import Table
-from loopline.demo.world import World
+from loopline.demo.population import Cohort
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,13 @@ class Lines:
     fee: np.ndarray
 
     @classmethod
-    def of(cls, world: World) -> "Lines":
-        """Of all lines of a world."""
-        key = np.concatenate([cohort.customer[cohort.owner] * 4 + cohort.slot for cohort in world.cohorts])
-        return cls(key, world.column("plan"), world.column("fee"))
+    def of(cls, cohorts: Sequence[Cohort]) -> "Lines":
+        """Of all lines of some cohorts, which follow one another."""
+        return cls(
+            np.concatenate([cohort.customer[cohort.owner] * 4 + cohort.slot for cohort in cohorts]),
+            np.concatenate([cohort.plan for cohort in cohorts]),
+            np.concatenate([cohort.fee for cohort in cohorts]),
+        )
 
     def place(self, subscription: np.ndarray) -> np.ndarray:
         """Indices of subscriptions."""

@@ -16,6 +16,8 @@ class Stream(IntEnum):
     PLAN = 3
     CLOSE = 4
     ANSWERS = 5
+    TICKETS = 6
+    KEY_ACCOUNTS = 7
 
 
 def stream(seed: int, purpose: Stream, cohort: int, moment: int = 0) -> Generator:

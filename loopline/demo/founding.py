@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from loopline.catalogue.api import Offering, OfferingKind
-from loopline.demo import catalogue, organisation
+from loopline.demo import offers, organisation
 from loopline.identity import api as identity
 from loopline.identity.api import Role, Staff, Unit
+from loopline.kernel import clock
 from loopline.kernel.permission import Actor
+from loopline.stock import api as stock
+from loopline.till import api as till
 
 PASSWORD = "Loopline-demo-1"
 CODE = "dongjiang"
 ROLES = {"marketing_manager": "marketer", "branch_manager": "supervisor"}
 """Roles of the simulated staff that are called otherwise in the product."""
-MONTHS_OF_COST = {"CARE": 1}
-"""Over how many months the cost of an offer is spread, where it is not its contract or a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ def found(code: str) -> int:
     actor = identity.platform_actor(tenant.pk, "demo")
     units = _add_units(actor)
     _add_staff(actor, units)
-    _add_catalogue()
+    offers.fill(actor, clock.now())
+    _add_stock(actor)
+    _add_tills(actor, units)
     return int(tenant.pk)
 
 
@@ -98,34 +100,26 @@ def _role(member: organisation.Member) -> str:
     return ROLES.get(member.role, member.role)
 
 
-def _add_catalogue() -> None:
-    plans = [
-        Offering(
-            code=plan.code,
-            name=plan.name_zh,
-            name_en=plan.name_en,
-            kind=OfferingKind.PLAN,
-            service="broadband" if plan.family == "broadband" else "mobile",
-            monthly_fee=_yuan(plan.fee_fen),
-            allowances={"minutes": plan.minutes, "gigabytes": plan.gigabytes, "mbit": plan.speed},
-        )
-        for plan in catalogue.PLANS
+def _add_stock(actor: Actor) -> None:
+    """Numbers of a segment that no operator holds, and cards for them."""
+    stock.take_in_range(actor=actor, first="16005180000", last="16005189999", home="东江")
+    cards = [
+        (stock.with_check_digit(f"898616{kind}2600000{n:05d}"), f"46016{kind}{n:09d}", name)
+        for kind, name in enumerate(("plain", "esim"))
+        for n in range(1000)
     ]
-    Offering.objects.bulk_create(plans + [_offer(offer) for offer in catalogue.OFFERS])
+    stock.load_sims(actor=actor, cards=cards)
+    devices = [
+        (stock.with_check_digit(f"9900010{model}{n:06d}"), name, Decimal(price))
+        for model, (name, price) in enumerate((("星河 X1", "2999.00"), ("星河 Lite", "1299.00")))
+        for n in range(60)
+    ]
+    stock.load_devices(actor=actor, devices=devices)
 
 
-def _offer(offer: catalogue.Offer) -> Offering:
-    months = MONTHS_OF_COST.get(offer.code, offer.contract_months or 12)
-    return Offering(
-        code=offer.code,
-        name=offer.name_zh,
-        name_en=offer.name_en,
-        kind=OfferingKind.RETENTION,
-        service="mobile",
-        monthly_cost=_yuan(offer.cost_fen // months),
-        term_months=months,
-    )
-
-
-def _yuan(fen: int) -> Decimal:
-    return Decimal(fen) / 100
+def _add_tills(actor: Actor, units: dict[str, Unit]) -> None:
+    """A till for each branch where customers are served."""
+    for code, unit in units.items():
+        if unit.level == "branch":
+            short = "".join(filter(str.isalnum, code))[-12:]
+            till.set_up_till(actor=actor, code=short, name="一号台", unit=unit.pk)

@@ -1,27 +1,34 @@
 """Bringing the demo operator: founded, then filled world by world, batch by batch.
 
 An operator consists of worlds whose edges are the usual sizes, so that a small one grows into a large one without a
-change to whom it has already. A batch commits together with the mark of how far it is; after a kill the worlds are
-made again from the seed, exactly as they were, and what is written is passed over.
+change to whom it has already. A batch commits together with the mark of how far its cohort is; after a kill the
+cohorts are made again from the seed, exactly as they were, and what is written is passed over. The cohorts of a large
+world are lived and written side by side (`crew.py`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 from django.db import connection
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from loopline.demo import founding
+from loopline.demo import crew, founding
 from loopline.demo.archive import write_truth
 from loopline.demo.bills import Lines
 from loopline.demo.columns import between
+from loopline.demo.desks import write_desks
 from loopline.demo.facts import Facts
 from loopline.demo.founding import CODE
-from loopline.demo.models import Simulation
+from loopline.demo.keyaccounts import write_key_accounts
+from loopline.demo.models import Mark, Simulation
+from loopline.demo.population import Cohort
+from loopline.demo.tickets import write_tickets
 from loopline.demo.ticking import apply, folder_of, go_on
-from loopline.demo.world import SIZES, Part, World
+from loopline.demo.world import SIZES, Intake, Part, World
 from loopline.demo.writing import Places, write_arrivals, write_life
 from loopline.identity import api as identity
 from loopline.kernel import clock
@@ -29,7 +36,7 @@ from loopline.kernel.errors import Conflict, Invalid
 from loopline.kernel.scope import NOBODY, Scope, change, enter
 
 SEED = 39
-BATCH = 2_000
+BATCH = 10_000
 LATER = 2_000_000  # the keys of those who join after the recorded year begin here
 LATER_STEP = 500_000
 COHORTS_OF_WORLD = 10_000
@@ -80,6 +87,9 @@ def load(*, size: str | int, code: str = CODE, progress: Progress | None = None)
         there += customers
     # Nobody is contacted meanwhile: the tasks that wait in worklists are for people, unless a tick is asked for.
     passed = go_on(tenant, until=_real_day(tenant), staffed=False)
+    _write_tickets(tenant)
+    if code == CODE:
+        _write_key_accounts(tenant)
     simulation = _simulation(tenant)
     return Summary(tenant, code, simulation.complete, simulation.complete - before, passed.today)
 
@@ -130,41 +140,45 @@ def _founded(code: str, wanted: int) -> int:
 
 def _load_world(tenant: int, index: int, customers: int, progress: Progress) -> None:
     simulation = _simulation(tenant)
-    folder = folder_of(tenant)
     world = World.new(
         size=customers,
         seed=simulation.seed,
         end_month=simulation.end_month,
         part=part_of(index, simulation.blocks),
     )
-    for number, facts in enumerate(world.history()):
-        write_truth(folder, facts, 0, index * COHORTS_OF_WORLD + number)
-        lines = Lines.of(world)
-        for part, last in _batches(facts):
-            _write_batch(tenant, part, lines, last)
-            progress(last, simulation.target)
+    intakes = world.intakes()
+    with crew.gathered(customers) as each:
+        for intake, cohort in zip(intakes, each(partial(_load_cohort, tenant, world), intakes), strict=True):
+            world.take_in(cohort)
+            progress(intake.first + intake.size - 1, simulation.target)
     _complete(tenant, index, world)
 
 
-def _batches(facts: Facts) -> Iterator[tuple[Facts, int]]:
-    """The rows of some customers at a time, and the last of them."""
+def _load_cohort(tenant: int, world: World, intake: Intake) -> Cohort:
+    """Let a cohort live the recorded year, and write what is not written yet."""
+    cohort, facts = world.live(intake)
+    write_truth(folder_of(tenant), facts, 0, intake.number)
+    lines = Lines.of([cohort])
+    for first in range(intake.first, intake.first + intake.size, BATCH):
+        after = min(first + BATCH, intake.first + intake.size)
+        _write_batch(tenant, intake.number, between(facts, first, after), lines)
+    return cohort
+
+
+def _write_batch(tenant: int, cohort: int, facts: Facts, lines: Lines) -> None:
     who = facts["customers"]["customer"]
-    low, high = int(who.min()), int(who.max())
-    for first in range(low, high + 1, BATCH):
-        last = min(first + BATCH - 1, high)
-        yield between(facts, first, last + 1), last
-
-
-def _write_batch(tenant: int, facts: Facts, lines: Lines, last: int) -> None:
+    last = int(who.max())
     with enter(Scope(tenant)):
-        simulation = Simulation.objects.select_for_update().get()
-        if last <= simulation.written:
+        mark, _new = Mark.objects.select_for_update().get_or_create(cohort=cohort)
+        if last <= mark.last:
             return
         places = Places.of_door(identity.current_tenant().time_zone)
         keys = write_arrivals(facts, places)
-        write_life(facts, keys, lines, places)
-        simulation.written = last
-        simulation.save(update_fields=["written"])
+        write_life(facts, keys, lines, places, new=True)
+        mark.last = last
+        mark.save(update_fields=["last"])
+        # The only row that cohorts share, and therefore the last to be written.
+        Simulation.objects.update(written=F("written") + len(who))
 
 
 def _complete(tenant: int, index: int, world: World) -> None:
@@ -177,11 +191,27 @@ def _complete(tenant: int, index: int, world: World) -> None:
         if simulation.day > world.day:
             before, facts = world.day, world.advance(simulation.day - world.day)
             write_truth(folder, facts, before, index)
-            apply(facts, Lines.of(world), Places.of_door(identity.current_tenant().time_zone))
+            apply(facts, Lines.of(world.cohorts), Places.of_door(identity.current_tenant().time_zone))
         world.save(folder / f"world-{index}")
         simulation.day = world.day
         simulation.blocks = [*simulation.blocks, world.customers]
         simulation.save(update_fields=["day", "blocks"])
+
+
+def _write_tickets(tenant: int) -> None:
+    with enter(Scope(tenant)):
+        simulation = Simulation.objects.select_for_update().get()
+        actor = identity.platform_actor(tenant, "demo")
+        write_tickets(actor=actor, seed=simulation.seed, now=clock.now())
+        write_desks(actor=actor, now=clock.now())
+
+
+def _write_key_accounts(tenant: int) -> None:
+    """Only for the operator that visitors see: its groups have lines of which the planted truth knows nothing."""
+    with enter(Scope(tenant)):
+        simulation = Simulation.objects.select_for_update().get()
+        actor = identity.platform_actor(tenant, "demo")
+        write_key_accounts(actor=actor, seed=simulation.seed, now=clock.now())
 
 
 def _simulation(tenant: int) -> Simulation:

@@ -33,3 +33,14 @@ class Simulation(TenantRow):
     def complete(self) -> int:
         """Customers of the recorded year in worlds that are complete."""
         return sum(self.blocks)
+
+
+class Mark(TenantRow):
+    """Up to which customer a cohort of the recorded year is written, changed in the transaction that writes them."""
+
+    row_policy: ClassVar[str] = "tenant"
+    cohort = models.IntegerField()
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "cohort"], name="demo_mark_once")]

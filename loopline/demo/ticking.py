@@ -142,7 +142,7 @@ def _step(simulation: Simulation, days: int, staffed: bool) -> Counter[str]:
         facts = world.advance(days, contacts, heard)
         world.save(folder / f"world-{index}")
         write_truth(folder, facts, before, index)
-        apply(facts, Lines.of(world), places)
+        apply(facts, Lines.of(world.cohorts), places)
         passed += note_answers(facts["answers"], actor=actor)
         passed["joined"] += len(facts["customers"]["customer"])
         passed["left"] += len(facts["truth_leavers"]["customer"])

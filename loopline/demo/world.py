@@ -13,7 +13,8 @@ from loopline.demo.calendar import HISTORY, Calendar
 from loopline.demo.catalogue import OFFER_INDEX, OFFERS
 from loopline.demo.closing import close_month, warm_up
 from loopline.demo.draws import BURN_IN, Stream, stream
-from loopline.demo.facts import Facts, Journal, Table
+from loopline.demo.facts import Facts, Journal
+from loopline.demo.hindsight import with_hindsight
 from loopline.demo.month import Due, live, open_month, record_days
 from loopline.demo.population import NEVER, NO_CONTRACT, Cohort, found
 from loopline.demo.register import record_arrivals
@@ -59,6 +60,16 @@ class Part:
     first: int
     later: int
     cohort: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A cohort of the recorded year that is to be: those who join in `month`, or who are there before it (None)."""
+
+    number: int
+    first: int
+    size: int
+    month: int | None
 
 
 @dataclass(slots=True)
@@ -126,22 +137,45 @@ class World:
 
         When it is exhausted the world stands at the first day after the year and can be saved and advanced.
         """
+        for intake in self.intakes():
+            cohort, facts = self.live(intake)
+            self.take_in(cohort)
+            yield facts
+
+    def intakes(self) -> list[Intake]:
+        """The cohorts of the recorded year, each of which can be lived by itself (see `live`)."""
         if self.cohorts:
             raise RuntimeError("this world has already lived")
-        first, joiners = self.part.first, self.part.first + self.customers - HISTORY * self.joining
-        while first < joiners:
-            size = min(COHORT, joiners - first)
-            cohort = found(self.seed, self._next_cohort, first, size, calendar=self.calendar, month=None)
-            self.cohorts.append(cohort)
+        last = self.part.first + self.customers
+        joiners = last - HISTORY * self.joining
+        starts: list[tuple[int, int | None]]
+        starts = [(first, None) for first in range(self.part.first, joiners, COHORT)]
+        starts += [(joiners + month * self.joining, month) for month in range(HISTORY)]
+        ends = [*(first for first, _ in starts[1:]), last]
+        return [
+            Intake(self.part.cohort + place, first, end - first, month)
+            for place, ((first, month), end) in enumerate(zip(starts, ends, strict=True))
+        ]
+
+    def live(self, intake: Intake) -> tuple[Cohort, Facts]:
+        """Found a cohort and let it live the recorded year; the world itself does not change."""
+        cohort = found(
+            self.seed, intake.number, intake.first, intake.size, calendar=self.calendar, month=intake.month
+        )
+        journal = Journal(self.calendar)
+        if intake.month is None:
             for month in range(-BURN_IN, 0):
                 opening = open_month(cohort, self.seed, month, self.calendar)
                 warm_up(cohort, opening, self.seed, self.calendar)
-            journal = Journal(self.calendar)
             record_arrivals(cohort, self.seed, None, journal)
-            yield self._lived(cohort, 0, journal)
-            first += size
-        for month in range(HISTORY):
-            yield self._lived(self._joiners(month), month, Journal(self.calendar))
+        for month in range(intake.month or 0, HISTORY):
+            first = self.calendar.start(month)
+            self._live_days(cohort, month, first, self.calendar.start(month + 1), journal)
+        return cohort, with_hindsight(journal.facts())
+
+    def take_in(self, cohort: Cohort) -> None:
+        """Add a cohort that has lived the recorded year, in the order of `intakes`."""
+        self.cohorts.append(cohort)
         self.day = self.calendar.start(HISTORY)
 
     def step(self, month: int, treatments: Treatments | None = None) -> Facts:
@@ -259,24 +293,12 @@ class World:
             ]
         return world
 
-    def _joiners(self, month: int) -> Cohort:
-        first = self.part.first + self.customers - (HISTORY - month) * self.joining
-        if month >= HISTORY:
-            first = self.part.later + (month - HISTORY) * self.joining
-        cohort = found(self.seed, self._next_cohort, first, self.joining, calendar=self.calendar, month=month)
-        self.cohorts.append(cohort)
-        return cohort
-
-    @property
-    def _next_cohort(self) -> int:
-        return self.part.cohort + len(self.cohorts)
-
-    def _lived(self, cohort: Cohort, month: int, journal: Journal) -> Facts:
-        """A cohort's recorded life from `month` on, with what became known later filled in."""
-        for each in range(month, HISTORY):
-            first = self.calendar.start(each)
-            self._live_days(cohort, each, first, self.calendar.start(each + 1), journal)
-        return with_hindsight(journal.facts())
+    def _joiners(self, month: int) -> None:
+        first = self.part.later + (month - HISTORY) * self.joining
+        number = self.part.cohort + len(self.cohorts)
+        self.cohorts.append(
+            found(self.seed, number, first, self.joining, calendar=self.calendar, month=month)
+        )
 
     def _live_days(self, cohort: Cohort, month: int, first: int, last: int, journal: Journal) -> None:
         opening = open_month(cohort, self.seed, month, self.calendar)
@@ -376,24 +398,3 @@ class World:
             ends_on=self.calendar.month_ends(ends[signs]),
             occasion=codes[signs],
         )
-
-
-def with_hindsight(facts: Facts) -> Facts:
-    """Fill in what a later row tells of an earlier one: ends of lines and contracts, solutions of complaints."""
-    ended, contracts, solved = facts["terminations"], facts["contracts"], facts["resolutions"]
-    lines, people, contacts = facts["subscriptions"], facts["customers"], facts["interactions"]
-    _fill(lines, "terminated_on", "subscription", ended["subscription"], ended["on"])
-    _fill(lines, "contract_ends_on", "subscription", contracts["subscription"], contracts["ends_on"])
-    _fill(people, "contract_ends_on", "customer", contracts["subscription"] // 16, contracts["ends_on"])
-    _fill(contacts, "resolved_on", "interaction", solved["interaction"], solved["resolved_on"])
-    return facts | {"resolutions": {name: column[:0] for name, column in solved.items()}}
-
-
-def _fill(table: Table, column: str, key: str, keys: np.ndarray, values: np.ndarray) -> None:
-    """Set `column` where `key` is among `keys` to the latest of its values."""
-    if not len(keys):
-        return
-    order = np.lexsort((values, keys))
-    place = np.searchsorted(keys[order], table[key], side="right") - 1
-    hit = (place >= 0) & (keys[order][place] == table[key])
-    table[column] = np.where(hit, values[order][place], table[column])

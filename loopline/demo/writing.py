@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from loopline.billing import api as billing
-from loopline.catalogue.api import Offering
+from loopline.catalogue import api as catalogue
 from loopline.customers import api as customers
 from loopline.demo.bills import Lines, by_line
 from loopline.demo.columns import moments, renamed, yuan
@@ -31,7 +31,7 @@ class Places:
         """Of the operator of the open door."""
         return cls(
             dict(Unit.objects.values_list("code", "pk")),
-            dict(Offering.objects.values_list("code", "pk")),
+            catalogue.keys_by_code(),
             zone,
         )
 
@@ -49,15 +49,25 @@ def write_arrivals(facts: Facts, places: Places) -> Keys:
     return Keys.of(found, _write_lines(facts, Keys.of(found, []), places))
 
 
-def write_life(facts: Facts, keys: Keys, lines: Lines, places: Places) -> None:
-    """Add usage, bills, payments and contacts of customers who are there. What is there already is left alone."""
+def write_life(facts: Facts, keys: Keys, lines: Lines, places: Places, *, new: bool = False) -> None:
+    """Add usage, bills, payments and contacts of customers who are there. What is there already is left alone.
+
+    Rows of a customer are written one after another, whole months of his on a page of the table: whoever looks at
+    him reads few pages. `new`: nothing of theirs is there.
+    """
     if len(facts["usage"]["subscription"]):
-        _write_usage(facts["usage"], keys)
-        _write_bills(by_line(facts["bills"], facts["usage"], lines), keys)
+        usage = _ordered(facts["usage"], "subscription", "month")
+        _write_usage(usage, keys, new=new)
+        _write_bills(by_line(facts["bills"], usage, lines), keys, new=new)
     if len(facts["payments"]["payment"]):
-        _write_payments(facts["payments"], keys)
+        _write_payments(_ordered(facts["payments"], "account", "paid_on"), keys, new=new)
     if len(facts["interactions"]["interaction"]):
-        _write_interactions(facts["interactions"], keys, places)
+        _write_interactions(_ordered(facts["interactions"], "customer", "on"), keys, places, new=new)
+
+
+def _ordered(table: Table, *columns: str) -> Table:
+    order = np.lexsort([table[name] for name in reversed(columns)])
+    return {name: values[order] for name, values in table.items()}
 
 
 def write_lines(facts: Facts, keys: Keys, places: Places) -> None:
@@ -157,7 +167,7 @@ def _write_lines(facts: Facts, keys: Keys, places: Places) -> list[tuple[int, in
     return list(zip(key.tolist(), made.ids, strict=True))
 
 
-def _write_usage(usage: Table, keys: Keys) -> None:
+def _write_usage(usage: Table, keys: Keys, *, new: bool) -> None:
     columns = {
         **keys.hanging(usage["subscription"] // 16),
         "subscription_id": keys.lines(usage["subscription"]),
@@ -170,10 +180,10 @@ def _write_usage(usage: Table, keys: Keys) -> None:
         # Dropped calls of a mobile line, faults of a broadband line: no line has both.
         "faults": usage["dropped_calls"] + usage["faults"],
     }
-    billing.write_usage(columns)
+    billing.write_usage(columns, new=new)
 
 
-def _write_bills(bills: Table, keys: Keys) -> None:
+def _write_bills(bills: Table, keys: Keys, *, new: bool) -> None:
     columns = {
         **keys.paying(bills["subscription"] // 16),
         "subscription_id": keys.lines(bills["subscription"]),
@@ -181,10 +191,10 @@ def _write_bills(bills: Table, keys: Keys) -> None:
         "due_on": bills["due_on"],
         **{name: yuan(bills[name]) for name in ("monthly_fee", "usage_charge", "discount", "amount")},
     }
-    billing.write_bills(columns)
+    billing.write_bills(columns, new=new)
 
 
-def _write_payments(payments: Table, keys: Keys) -> None:
+def _write_payments(payments: Table, keys: Keys, *, new: bool) -> None:
     occasion = renamed(payments["occasion"], {"bill": "B", "top_up": "T", "settlement": "S"})
     columns = {
         **keys.paying(payments["account"]),
@@ -193,10 +203,10 @@ def _write_payments(payments: Table, keys: Keys) -> None:
         "amount": yuan(payments["amount_fen"]),
         "method": keys.methods(payments["account"]),
     }
-    billing.write_payments(columns)
+    billing.write_payments(columns, new=new)
 
 
-def _write_interactions(contacts: Table, keys: Keys, places: Places) -> None:
+def _write_interactions(contacts: Table, keys: Keys, places: Places, *, new: bool) -> None:
     columns = {
         **keys.hanging(contacts["customer"]),
         "kind": renamed(contacts["kind"], KINDS),
@@ -208,7 +218,7 @@ def _write_interactions(contacts: Table, keys: Keys, places: Places) -> None:
         "resolved_on": contacts["resolved_on"],
         "source_key": interaction_keys(contacts["interaction"]),
     }
-    interactions.write_interactions(columns)
+    interactions.write_interactions(columns, new=new)
 
 
 def _array(values: np.ndarray) -> pa.Array:

@@ -1,9 +1,14 @@
-"""Who am I: for programs that hold a token."""
+"""Who am I, and what is asked of passwords: for programs that hold a token."""
+
+from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from loopline.kernel.permission import Actor
+from loopline.identity import actions, queries
+from loopline.identity.models import Provider, SignInRules, Unit
+from loopline.kernel.errors import NotFound
+from loopline.kernel.permission import Actor, require
 
 router = Router()
 
@@ -29,3 +34,106 @@ def me(request: HttpRequest) -> Me:
         unit=actor.unit_name,
         permissions=sorted(actor.permissions),
     )
+
+
+class Rules(Schema):
+    """What is asked of passwords: `days_valid` and `history` may be 0."""
+
+    min_length: int
+    history: int
+    days_valid: int
+    failures_to_lock: int
+    lock_minutes: int
+
+
+class ProviderOut(Schema):
+    """A provider of sign-ins; its secret is never told."""
+
+    id: UUID
+    name: str
+    issuer: str
+    client_id: str
+    is_active: bool
+    trusts_second_step: bool
+    adds_staff: bool
+    role: str
+    unit: str
+
+
+class ProviderIn(Schema):
+    """A provider as it is to be: `role` and `unit` are codes. An empty secret leaves the one that is kept."""
+
+    name: str
+    issuer: str
+    client_id: str
+    secret: str = ""
+    is_active: bool = True
+    trusts_second_step: bool = False
+    adds_staff: bool = False
+    role: str = ""
+    unit: str = ""
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined,no-any-return]
+
+
+def _provider(row: Provider) -> ProviderOut:
+    return ProviderOut(
+        id=row.public_id,
+        name=row.name,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        is_active=row.is_active,
+        trusts_second_step=row.trusts_second_step,
+        adds_staff=row.adds_staff,
+        role=row.role.code if row.role else "",
+        unit=row.unit.code if row.unit else "",
+    )
+
+
+@router.get("/sign-in-rules", response=Rules)
+def sign_in_rules(request: HttpRequest) -> SignInRules:
+    """What is asked of passwords."""
+    return queries.sign_in_rules()
+
+
+@router.put("/sign-in-rules", response=Rules)
+def change_sign_in_rules(request: HttpRequest, given: Rules) -> SignInRules:
+    """Set what is asked of passwords."""
+    return actions.change_sign_in_rules(actor=_actor(request), wanted=given.dict())
+
+
+@router.get("/providers", response=list[ProviderOut])
+def providers(request: HttpRequest) -> list[ProviderOut]:
+    """The providers through which one may sign in, and those that are switched off."""
+    require(_actor(request), "administration.staff")
+    return [_provider(row) for row in Provider.objects.select_related("role", "unit").order_by("name")]
+
+
+@router.post("/providers", response={201: ProviderOut})
+def add_provider(request: HttpRequest, given: ProviderIn) -> tuple[int, ProviderOut]:
+    """Set a provider up; it is asked who it is."""
+    return 201, _provider(actions.set_provider(actor=_actor(request), wanted=_wanted(given)))
+
+
+@router.put("/providers/{provider}", response=ProviderOut)
+def change_provider(request: HttpRequest, provider: UUID, given: ProviderIn) -> ProviderOut:
+    """Change a provider."""
+    wanted = _wanted(given)
+    return _provider(actions.set_provider(actor=_actor(request), wanted=wanted, public_id=str(provider)))
+
+
+@router.delete("/providers/{provider}", response={204: None})
+def remove_provider(request: HttpRequest, provider: UUID) -> tuple[int, None]:
+    """Take a provider away; the sessions that it opened end."""
+    actions.remove_provider(actor=_actor(request), public_id=str(provider))
+    return 204, None
+
+
+def _wanted(given: ProviderIn) -> actions.ProviderInput:
+    values = {name: text.replace("\0", "") for name, text in given.dict().items() if isinstance(text, str)}
+    unit = Unit.objects.filter(code=values["unit"]).first() if given.unit else None
+    if given.unit and unit is None:
+        raise NotFound(field="unit")
+    return actions.ProviderInput(**(given.dict() | values | {"unit": unit}))

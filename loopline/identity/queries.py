@@ -2,22 +2,33 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils import translation
 
-from loopline.identity.models import Staff, Tenant, Unit
-from loopline.kernel.permission import Actor
+from loopline.identity.models import (
+    Delegation,
+    Provider,
+    Role,
+    SecondStep,
+    SignInRules,
+    Staff,
+    Tenant,
+    Unit,
+)
+from loopline.kernel import clock
+from loopline.kernel.permission import Actor, require
 from loopline.kernel.scope import Scope
 
 SEES_WHOLE_TENANT = frozenset({"company", "province"})
 """Levels whose staff see every branch. Other staff see the subtree of their branch."""
 
 OPENED = """
-SELECT customer_key FROM identity_assignment WHERE staff_id = %s
-UNION SELECT customer_key FROM identity_walkin WHERE staff_id = %s AND until > %s
+SELECT customer_key FROM identity_assignment WHERE staff_id = ANY (%s)
+UNION SELECT customer_key FROM identity_walkin WHERE staff_id = ANY (%s) AND until > %s
 """
 
 
@@ -47,15 +58,27 @@ def current_tenant() -> Tenant:
 
 
 def actor_of(staff: Staff, now: datetime) -> Actor:
-    """The actor that a member of staff is, with his permissions and his scope at this moment."""
+    """The actor that a member of staff is, with his permissions and his scope at this moment.
+
+    Whoever stands in for colleagues sees what they see and may do what they may; what he does is in his own name.
+    """
     tenant = current_tenant()
-    permissions = frozenset(permission for role in staff.roles.all() for permission in role.permissions)
+    zone = ZoneInfo(tenant.time_zone)
+    people = [staff, *absent_colleagues(staff, now.astimezone(zone).date())]
+    permissions = frozenset(
+        permission for one in people for role in one.roles.all() for permission in role.permissions
+    )
     scope = Scope(
         tenant=tenant.pk,
-        branches=_branches_of(staff),
-        customers=_opened_to(staff, now),
+        branches=_branches_of(people),
+        customers=_opened_to(people, now),
         staff=staff.pk,
     )
+    return assembled(staff, tenant, permissions, scope)
+
+
+def assembled(staff: Staff, tenant: Tenant, permissions: frozenset[str], scope: Scope) -> Actor:
+    """The actor of a member of staff, whose permissions and scope are known."""
     return Actor(
         tenant_id=tenant.pk,
         staff_id=staff.pk,
@@ -74,6 +97,51 @@ def actor_of(staff: Staff, now: datetime) -> Actor:
     )
 
 
+def absent_colleagues(staff: Staff, day: date) -> list[Staff]:
+    """Those for whom a member of staff stands in on a day of the operator's zone."""
+    if not staff.may_stand_in:
+        return []
+    rows = Delegation.objects.filter(
+        to=staff, first_day__lte=day, last_day__gte=day, ended_at=None, staff__is_active=True
+    )
+    rows = rows.select_related("staff__unit__parent").prefetch_related("staff__roles")
+    return list({row.staff_id: row.staff for row in rows}.values())
+
+
+def has_second_step(staff: Staff) -> bool:
+    """Whether signing in takes a code besides the password."""
+    return SecondStep.objects.filter(staff=staff, confirmed_at__isnull=False).exists()
+
+
+def colleagues(actor: Actor, text: str, limit: int = 10) -> list[Staff]:
+    """Colleagues whose name or sign-in contains a text."""
+    named = Q(name__icontains=text) | Q(name_en__icontains=text) | Q(user_name__icontains=text)
+    rows = Staff.objects.filter(named, is_active=True).exclude(pk=actor.staff_id)
+    return list(rows.select_related("unit").order_by("name")[:limit])
+
+
+def sign_in_rules() -> SignInRules:
+    """What the operator of the open door asks of passwords."""
+    return SignInRules.objects.first() or SignInRules()
+
+
+def must_renew_password(staff: Staff) -> bool:
+    """Whether somebody else chose the password, or it is too old."""
+    days = sign_in_rules().days_valid
+    too_old = bool(days) and staff.password_set_at + timedelta(days=days) < clock.now()
+    return staff.must_change_password or too_old
+
+
+def providers() -> list[Provider]:
+    """The providers through which one may sign in."""
+    return list(Provider.objects.filter(is_active=True).order_by("name"))
+
+
+def minutes_until(moment: datetime) -> int:
+    """Whole minutes from now, at least one."""
+    return max(1, round((moment - clock.now()).total_seconds() / 60))
+
+
 def platform_actor(tenant_id: int, name: str) -> Actor:
     """The system's actor inside a tenant, with the operator's zone and currency."""
     tenant = current_tenant()
@@ -88,16 +156,23 @@ def platform_actor(tenant_id: int, name: str) -> Actor:
     )
 
 
+def roles(actor: Actor) -> QuerySet[Role]:
+    """Every role of the operator."""
+    require(actor, "administration.staff")
+    return Role.objects.all()
+
+
 def subtree(unit: Unit) -> list[int]:
     """The ids of a unit and all below it."""
     rows = Unit.objects.filter(path__gte=unit.path, path__lt=unit.path + "\uffff")
     return list(rows.values_list("pk", flat=True))
 
 
-def _branches_of(staff: Staff) -> tuple[int, ...] | None:
-    if staff.unit.level in SEES_WHOLE_TENANT:
+def _branches_of(people: list[Staff]) -> tuple[int, ...] | None:
+    if any(one.unit.level in SEES_WHOLE_TENANT for one in people):
         return None
-    return tuple(subtree(_branch_or_above(staff.unit)))
+    units = {unit.pk: unit for unit in (_branch_or_above(one.unit) for one in people)}
+    return tuple(dict.fromkeys(key for unit in units.values() for key in subtree(unit)))
 
 
 def _branch_or_above(unit: Unit) -> Unit:
@@ -105,9 +180,10 @@ def _branch_or_above(unit: Unit) -> Unit:
     return unit.parent if unit.level == "team" and unit.parent is not None else unit
 
 
-def _opened_to(staff: Staff, now: datetime) -> tuple[int, ...]:
+def _opened_to(people: list[Staff], now: datetime) -> tuple[int, ...]:
+    keys = [one.pk for one in people]
     with connection.cursor() as cursor:
-        cursor.execute(OPENED, [staff.pk, staff.pk, now])
+        cursor.execute(OPENED, [keys, keys, now])
         return tuple(key for (key,) in cursor.fetchall())
 
 

@@ -13,7 +13,7 @@ from loopline.imports.limits import DEFAULT
 from loopline.imports.models import AT_WORK, STARTABLE, ImportRun, Status
 from loopline.imports.reading import open_table
 from loopline.imports.refusals import FileMissing, ImportAtWork, NotAFile, NothingMapped
-from loopline.imports.targets import target_named
+from loopline.imports.targets import named_or_refused, target_named
 from loopline.kernel import clock
 from loopline.kernel.errors import NotFound
 from loopline.kernel.events import record
@@ -36,7 +36,7 @@ def receive_file(
     `as_of` is the day of the file's figures (today when not given): what counts in months is counted back from it.
     Raises a FileRefused for what is no table, and then keeps nothing.
     """
-    require(actor, target_named(target).permission)
+    require(actor, named_or_refused(target).permission)
     if isinstance(source, Path):
         _check_path(source)
     stored = storage.put(storage.blocks_of(source) if isinstance(source, Path) else source, allowed=allowed)

@@ -93,13 +93,19 @@ def list_runs(request: HttpRequest) -> list[RunOut]:
 
 
 @router.post("/runs", response={201: RunOut})
-def bring(request: HttpRequest, file: File[UploadedFile], as_of: Form[date | None] = None) -> Answer[RunOut]:
-    """Bring a file; nothing is imported yet. Refused with a reason when it is no table."""
+def bring(
+    request: HttpRequest,
+    file: File[UploadedFile],
+    as_of: Form[date | None] = None,
+    target: Form[str] = actions.CUSTOMER_BASE,
+) -> Answer[RunOut]:
+    """Bring a file for a target; nothing is imported yet. Refused with a reason when it is no table."""
     run = actions.receive_file(
         actor=_actor(request),
         name=file.name or "",
         source=file.chunks(MIB),
         as_of=as_of,
+        target=target,
         allowed=UPLOAD_BYTES,
     )
     run.refresh_from_db()

@@ -101,12 +101,16 @@ class Merger:
         if fresh:
             written = self._writer.create(batch.rows.chosen(fresh))
             rows = self._taken(fresh, written, batch, seen, tally)
-            tally.created += copying.copy_rows(KnownRow, _KNOWN, rows)
+            copying.copy_rows(KnownRow, _KNOWN, rows)
+            tally.created += len(rows) - len(written.unchanged) - len(written.updated)
+            tally.updated += len(written.updated)
+            tally.duplicates += len(written.unchanged)
         if changed:
             ids = [seen[marks[place]].object_id for place in changed]
             written = self._writer.update(batch.rows.chosen(changed), ids)
             rows = self._taken(changed, written, batch, seen, tally)
-            tally.updated += len(rows)
+            tally.updated += len(rows) - len(written.unchanged)
+            tally.duplicates += len(written.unchanged)
             self._renew(rows)
 
     def _taken(

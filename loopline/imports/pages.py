@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.urls import include, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +18,7 @@ from loopline.imports.models import ImportRun, Reject, Status
 from loopline.imports.refusals import FileRefused, MappingRefused
 from loopline.imports.rejects import RejectsFile
 from loopline.imports.storage import UPLOAD_BYTES
+from loopline.imports.targets import targets_for
 from loopline.imports.uploads import bounded, uploaded
 from loopline.kernel import formats
 from loopline.kernel.errors import Invalid, Refusal
@@ -49,6 +50,8 @@ class UploadPage:
 
     title: str
     limit: str
+    targets: list[tuple[str, str]]
+    target: str
     error: str
     back_url: str
 
@@ -119,9 +122,13 @@ def new(request: Request) -> HttpResponse:
         file = uploaded(request)
         blocks = file.chunks(1024 * 1024)
         run = actions.receive_file(
-            actor=request.actor, name=file.name or "", source=blocks, allowed=UPLOAD_BYTES
+            actor=request.actor,
+            name=file.name or "",
+            source=blocks,
+            target=request.POST.get("target") or actions.CUSTOMER_BASE,
+            allowed=UPLOAD_BYTES,
         )
-    except FileRefused as refusal:
+    except (FileRefused, Invalid) as refusal:
         undo(request)
         return _upload_form(request, refusal.message, refusal.status)
     return HttpResponseRedirect(screens.link("show", run))
@@ -221,8 +228,15 @@ def rejects_file(request: Request, public_id: UUID) -> FileResponse:
     )
 
 
-def _upload_form(request: HttpRequest, error: str, status: int = 200) -> HttpResponse:
-    page = UploadPage(_("Import a file"), readable(UPLOAD_BYTES), error, reverse("imports:list"))
+def _upload_form(request: Request, error: str, status: int = 200) -> HttpResponse:
+    page = UploadPage(
+        _("Import a file"),
+        readable(UPLOAD_BYTES),
+        [(target.name, str(target.label)) for target in targets_for(request.actor)],
+        request.POST.get("target") or request.GET.get("target", actions.CUSTOMER_BASE),
+        error,
+        reverse("imports:list"),
+    )
     crumbs = [*_crumbs(), Crumb(page.title)]
     return render(request, "imports/upload.html", page, status=status, breadcrumbs=crumbs)
 

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from loopline.imports.cells import RejectedRow
 from loopline.imports.kinds import ValueType
 from loopline.imports.values import Field
+from loopline.kernel.errors import Invalid
 from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
 
@@ -71,10 +73,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Keys in the order of the rows, None where the target refused a row, with the reasons."""
+    """Keys in the order of the rows, None where the target refused a row, with the reasons.
+
+    A target may know rows that the imports do not: `unchanged` are the places of those that say what is there already,
+    which the ledger counts as duplicates, and `updated`, in answer to `create`, of those that it brought up to date.
+    """
 
     ids: list[int | None]
     rejected: list[RejectedRow] = field(default_factory=list)
+    unchanged: frozenset[int] = frozenset()
+    updated: frozenset[int] = frozenset()
 
 
 class Writer(Protocol):
@@ -115,6 +123,20 @@ def register(target: Target) -> Target:
 def target_named(name: str) -> Target:
     """The target. Raises KeyError."""
     _load()
+    return _targets[name]
+
+
+def targets_for(actor: Actor) -> list[Target]:
+    """The targets that one may bring files for."""
+    _load()
+    return [target for target in _targets if actor.may(target.permission)]
+
+
+def named_or_refused(name: str) -> Target:
+    """The target that somebody names. Raises Invalid."""
+    _load()
+    if name not in _targets:
+        raise Invalid(field="target", reason=_("Files of this kind cannot be imported."))
     return _targets[name]
 
 

@@ -10,13 +10,15 @@ from loopline.interactions.models import Interaction
 from loopline.kernel.copying import Columns, copy_columns, staged
 
 
-def write_interactions(columns: Columns) -> int:
+def write_interactions(columns: Columns, *, new: bool = False) -> int:
     """Add interactions and leave out those whose `source_key` is there already. Returns rows added.
+
+    `new`: the caller knows that none is there, and it is not looked for.
 
     Columns: `customer_id`, `branch_id`, `kind`, `channel`, `at` (UTC), `on` (the operator's day), `source_key`;
     optional `subscription_id`, `inbound`, `topic`, `summary`, `staff_id`, `staff_name`, `resolved_on`.
     """
-    return copy_columns(Interaction, columns, skip_existing=True)
+    return copy_columns(Interaction, columns, skip_existing=not new)
 
 
 def resolve_interactions(rows: Iterable[tuple[str, date]]) -> int:

@@ -21,3 +21,11 @@ class InteractionWithdrawn(Happened):
     name = "interactions.withdrawn"
     kind: str
     channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionCorrected(Happened):
+    """What had been noted of a touch was put right; only the fields are named."""
+
+    name = "interactions.corrected"
+    fields: list[str]

@@ -15,6 +15,18 @@ class InteractionKind(models.TextChoices):
     VISIT = "visit", _("Visit")
     CAMPAIGN = "campaign", _("Campaign contact")
     NOTE = "note", _("Note")
+    ORDER = "order", _("Order")
+
+
+class Result(models.TextChoices):
+    """How a contact ended."""
+
+    INFORMED = "informed", _("Informed")
+    SOLVED = "solved", _("Solved")
+    AGREED = "agreed", _("Agreed")
+    DECLINED = "declined", _("Declined")
+    FOLLOW_UP = "follow_up", _("To be followed up")
+    NOT_REACHED = "not_reached", _("Not reached")
 
 
 class Channel(models.TextChoices):
@@ -28,11 +40,18 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("E-mail")
     WECHAT = "wechat", _("WeChat")
     VISIT = "visit", _("Visit")
+    OTHER = "other", _("Other")
 
 
 class Interaction(CustomerRow):
-    """One touch. `on` is its day in the operator's zone; a complaint is open until `resolved_on`."""
+    """One touch, of a customer or of somebody who is not known.
 
+    `on` is its day in the operator's zone; a complaint is open until `resolved_on`.
+    """
+
+    customer = models.ForeignKey(  # type: ignore[assignment]
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     public_id = PublicId()
     subscription = models.ForeignKey(
         "subscriptions.Subscription", null=True, on_delete=models.PROTECT, related_name="+"
@@ -44,6 +63,7 @@ class Interaction(CustomerRow):
     on = models.DateField()
     topic = models.TextField(default="")
     summary = models.TextField(default="")
+    result = models.TextField(choices=Result, default="", blank=True)
     staff_id = models.BigIntegerField(default=0)
     staff_name = models.TextField(default="")
     resolved_on = models.DateField(null=True)

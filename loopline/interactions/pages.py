@@ -25,6 +25,7 @@ def note(request: Request, public_id: UUID) -> HttpResponse:
             kind=request.POST.get("kind", ""),
             channel=request.POST.get("channel", ""),
             summary=request.POST.get("summary", ""),
+            result=request.POST.get("result", ""),
         )
     except Refusal as refusal:
         if request.headers.get("HX-Request") != "true":

@@ -21,7 +21,7 @@ from loopline.customers.panels import (
     wordings,
 )
 from loopline.interactions import queries
-from loopline.interactions.models import Channel, Interaction, InteractionKind
+from loopline.interactions.models import Channel, Interaction, InteractionKind, Result
 from loopline.interactions.notes import NOTED_KINDS
 from loopline.interactions.queries import TROUBLE, Satisfaction
 from loopline.kernel import clock, formats
@@ -58,6 +58,8 @@ class Touch:
     resolved_on: date | None
     event: str = ""
     payload: Mapping[str, Any] | None = None
+    by_id: int = 0
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class SaidPanel:
     more_url: str
     kinds: list[tuple[str, str]]
     channels: list[tuple[str, str]]
+    results: list[tuple[str, str]]
     may_note: bool
     error: str = ""
     draft: str = ""
@@ -96,8 +99,8 @@ class SatisfactionPanel:
 
 def gather(subject: Subject) -> SaidFacts:
     """Interactions and events, in two queries."""
-    said = [_touch(row) for row in queries.touches(subject.customer.pk, SHOWN)]
-    done = [_event(row) for row in events_of(subject.customer, SHOWN) if not _is_touch(row)]
+    said = [_touch(row) for row in queries.touches(subject.files, SHOWN)]
+    done = [_event(row) for row in events_of(subject.files, SHOWN) if not _is_touch(row)]
     both = sorted([*said, *done], key=lambda touch: touch.at, reverse=True)
     return SaidFacts(both[:SHOWN], len(both) > SHOWN)
 
@@ -113,6 +116,7 @@ def show(subject: Subject, facts: SaidFacts, error: str = "", draft: str = "") -
         more_url=f"/customers/{public_id}/history",
         kinds=[(kind.value, str(kinds[kind.value])) for kind in NOTED_KINDS],
         channels=[(code, str(label)) for code, label in Channel.choices],
+        results=[("", _("Result"))] + [(code, str(label)) for code, label in Result.choices],
         may_note=subject.actor.may("tasks.work"),
         error=error,
         draft=draft,
@@ -121,7 +125,7 @@ def show(subject: Subject, facts: SaidFacts, error: str = "", draft: str = "") -
 
 def gather_satisfaction(subject: Subject) -> Satisfaction:
     """Open and past complaints, in one query."""
-    return queries.satisfaction(subject.customer.pk, clock.today(subject.actor.zone))
+    return queries.satisfaction(subject.files, clock.today(subject.actor.zone))
 
 
 def show_satisfaction(subject: Subject, facts: Satisfaction) -> SatisfactionPanel:
@@ -143,12 +147,20 @@ def show_satisfaction(subject: Subject, facts: Satisfaction) -> SatisfactionPane
 
 def _touch(row: Interaction) -> Touch:
     return Touch(
-        row.at, row.kind, row.channel, row.inbound, row.topic, row.summary, row.staff_name, row.resolved_on
+        row.at,
+        row.kind,
+        row.channel,
+        row.inbound,
+        row.topic,
+        row.summary,
+        row.staff_name,
+        row.resolved_on,
+        result=row.result,
     )
 
 
 def _event(row: Event) -> Touch:
-    return Touch(row.at, "", "", False, "", "", row.actor_name, None, row.name, row.payload)
+    return Touch(row.at, "", "", False, "", "", row.actor_name, None, row.name, row.payload, row.actor_id)
 
 
 def _is_touch(row: Event) -> bool:
@@ -157,15 +169,22 @@ def _is_touch(row: Event) -> bool:
 
 def _told(touch: Touch, subject: Subject) -> Told:
     if touch.event:
-        event = Event(name=touch.event, payload=touch.payload, at=touch.at, actor_name=touch.by)
+        event = Event(
+            name=touch.event, payload=touch.payload, at=touch.at, actor_name=touch.by, actor_id=touch.by_id
+        )
         return told(event)
     kind = str(dict(InteractionKind.choices).get(touch.kind, touch.kind))
+    if touch.kind == InteractionKind.VISIT and not touch.inbound:
+        kind = _("Visit to the customer")
     channel = str(dict(Channel.choices).get(touch.channel, touch.channel))
     title = " · ".join(part for part in (kind, channel, touch.topic) if part)
     open_trouble = touch.kind in TROUBLE and touch.resolved_on is None
+    result = (
+        "" if touch.result == Result.SOLVED else str(dict(Result.choices).get(touch.result, touch.result))
+    )
     solved = _("Solved on %(day)s") % {"day": formats.day(touch.resolved_on)} if touch.resolved_on else ""
     detail = " · ".join(
-        part for part in (touch.summary, solved, _("still open") if open_trouble else "") if part
+        part for part in (touch.summary, result, solved, _("still open") if open_trouble else "") if part
     )
     tone = "bad" if open_trouble else "warn" if touch.kind in TROUBLE else "neutral"
     return Told(

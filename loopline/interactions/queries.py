@@ -1,5 +1,6 @@
 """Reading the one history of every touch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,14 +20,14 @@ class Satisfaction:
     last_year: int
 
 
-def touches(customer_id: int, limit: int = 30) -> list[Interaction]:
+def touches(files: Sequence[int], limit: int = 30) -> list[Interaction]:
     """The newest touches of a customer first."""
-    return list(Interaction.objects.filter(customer_id=customer_id).order_by("-at", "-id")[:limit])
+    return list(Interaction.objects.filter(customer_id__in=files).order_by("-at", "-id")[:limit])
 
 
-def satisfaction(customer_id: int, today: date) -> Satisfaction:
+def satisfaction(files: Sequence[int], today: date) -> Satisfaction:
     """Complaints and faults of a customer, in one query."""
-    rows = Interaction.objects.filter(customer_id=customer_id, kind__in=TROUBLE)
+    rows = Interaction.objects.filter(customer_id__in=files, kind__in=TROUBLE)
     unsolved = Q(resolved_on=None)
     found = rows.aggregate(
         open=Count("pk", filter=unsolved),

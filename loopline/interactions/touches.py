@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from loopline.interactions.events import InteractionRecorded, InteractionWithdrawn
-from loopline.interactions.models import Interaction
+from loopline.interactions.models import Interaction, Result
 from loopline.kernel.errors import NotFound
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor
@@ -12,7 +12,7 @@ from loopline.kernel.permission import Actor
 def record_interaction(
     *,
     actor: Actor,
-    customer: int,
+    customer: int | None,
     branch: int,
     kind: str,
     channel: str,
@@ -22,8 +22,12 @@ def record_interaction(
     inbound: bool = True,
     topic: str = "",
     summary: str = "",
+    result: str = "",
 ) -> Interaction:
-    """Write a touch into the history of a customer (`on` is its day in the operator's zone)."""
+    """Write a touch into the history of a customer (`on` is its day in the operator's zone).
+
+    `customer` is None for somebody who did not say who he is; the touch then belongs to the branch alone.
+    """
     made = Interaction.objects.create(
         customer_id=customer,
         branch_id=branch,
@@ -35,11 +39,24 @@ def record_interaction(
         on=on,
         topic=topic,
         summary=summary,
+        result=result,
         staff_id=actor.staff_id,
         staff_name=actor.name,
     )
     record(InteractionRecorded(kind=kind, channel=channel), about=made, by=actor)
     return made
+
+
+def settle_interaction(*, interaction: int, on: date | None) -> None:
+    """A complaint or fault is solved on that day, or open again (None); one that is solved keeps its day.
+
+    Told by the event of what solved it.
+    """
+    rows = Interaction.objects.filter(pk=interaction)
+    if on is None:
+        rows.update(resolved_on=None, result=Result.FOLLOW_UP)
+    else:
+        rows.filter(resolved_on=None).update(resolved_on=on, result=Result.SOLVED)
 
 
 def withdraw_interaction(*, actor: Actor, interaction: int) -> None:

@@ -18,7 +18,7 @@ from django.db import connection, models
 from psycopg import sql
 from pyarrow import csv
 
-from loopline.kernel.models import current_tenant
+from loopline.kernel.models import ChangedXid, current_tenant
 
 type Column = Sequence[Any] | np.ndarray | pa.Array | pa.ChunkedArray
 type Columns = Mapping[str, Column] | pa.Table
@@ -89,10 +89,11 @@ def insert_staged(
 ) -> int:
     """Insert what a stage holds into the model's table. Returns how many rows were inserted."""
     constants = {"tenant_id": current_tenant()} | _defaults(model, columns)
+    values = {name: sql.Literal(value) for name, value in constants.items()} | _touched(model)
     statement = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}{}").format(
         sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join(map(sql.Identifier, [*columns, *constants])),
-        sql.SQL(", ").join([*map(sql.Identifier, columns), *map(sql.Literal, constants.values())]),
+        sql.SQL(", ").join(map(sql.Identifier, [*columns, *values])),
+        sql.SQL(", ").join([*map(sql.Identifier, columns), *values.values()]),
         stage,
         sql.SQL(" ON CONFLICT DO NOTHING" if skip_existing else ""),
     )
@@ -142,6 +143,16 @@ def _csv_column(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
     if pa.types.is_null(column.type):
         return column.cast(pa.string())
     return column
+
+
+def _touched(model: type[models.Model]) -> dict[str, sql.Composable]:
+    """The transaction in the column that a trigger keeps: said here too for sessions without triggers."""
+    this = sql.SQL("(SELECT pg_current_xact_id()::text::bigint)")
+    return {
+        str(field.column): this
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, ChangedXid)
+    }
 
 
 def _defaults(model: type[models.Model], given: Sequence[str]) -> dict[str, Any]:

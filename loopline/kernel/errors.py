@@ -27,6 +27,11 @@ class Refusal(Exception):
         """The sentence in the language of whoever reads it."""
         return str(self.sentence) % self.values if self.values else str(self.sentence)
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a program is told besides the sentence: plain values."""
+        return {}
+
     def __str__(self) -> str:
         return self.message
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from loopline.kernel import clock
 
@@ -93,6 +94,11 @@ def named(row: Any) -> str:
     """The name of a row that has one in Chinese (`name`) and perhaps in English (`name_en`)."""
     english = not (translation.get_language() or "en").startswith("zh")
     return str((english and row.name_en) or row.name)
+
+
+def author(name: str, staff_id: int) -> str:
+    """Who did something: the person's name, or the system where nobody did."""
+    return name if staff_id else _("System")
 
 
 # The same amounts, shares and days come again on every page, and Babel takes 100 µs for each.

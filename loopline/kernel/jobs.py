@@ -76,6 +76,11 @@ def ask_for(task: Job, **ids: Any) -> int:
     return int(task.configure(lock=lock).defer(tenant=tenant, **ids))
 
 
+def ask_later(task: Job, seconds: int, **ids: Any) -> int:
+    """As `ask_for`, but the job runs only after so many seconds."""
+    return int(task.configure(schedule_in={"seconds": seconds}).defer(tenant=current().tenant, **ids))
+
+
 def is_waiting(task: Job) -> bool:
     """Whether such a job of the open door's tenant waits to be run."""
     from procrastinate.contrib.django.models import ProcrastinateJob

@@ -82,6 +82,38 @@ class CustomerRow(BranchRow):
         abstract = True
 
 
+class HandledRow(BranchRow):
+    """A row that one unit works on, about a customer or about nobody in particular.
+
+    It belongs to the customer's branch and moves with him (without a customer: to the branch where it was opened).
+    The unit that works on it sees it too, wherever that unit stands in the tree.
+    """
+
+    row_policy: ClassVar[str] = "handled"
+    branch = models.ForeignKey(
+        "identity.Unit", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    unit = models.ForeignKey(
+        "identity.Unit", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class PartRow(TenantRow):
+    """A row that is part of another one, named by `row_parent`: seen by whoever sees that one."""
+
+    row_policy: ClassVar[str] = "part"
+    row_parent: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+
 class Event(TenantRow):
     """One row is history on screen, message to handlers and material for the warehouse."""
 
@@ -101,6 +133,7 @@ class Event(TenantRow):
         indexes = [
             models.Index(fields=["tenant_id", "xid", "id"], name="kernel_event_cursor"),
             models.Index(fields=["about_kind", "about_id", "-id"], name="kernel_event_about"),
+            models.Index(fields=["tenant_id", "name", "-id"], name="kernel_event_name"),
             models.Index(
                 fields=["customer_id", "-id"],
                 condition=models.Q(customer_id__isnull=False),

@@ -131,6 +131,7 @@ class Shell:
     tasks_open: int
     unread: int
     push_url: str
+    query: str = ""
     breadcrumbs: list[Crumb] = field(default_factory=list)
     create: list[MenuLink] = field(default_factory=list)
     toasts: list[Toast] = field(default_factory=list)
@@ -184,7 +185,13 @@ def icon(name: str, classes: str = "") -> Markup:
 
 
 def _url(name: str, **parts: Any) -> str:
-    return reverse(name, kwargs=parts or None)
+    return reverse(name, kwargs=parts) if parts else address_of(name)
+
+
+@cache
+def address_of(name: str) -> str:
+    """The address of a page that has no parts, looked up once: menus and filters name it dozens of times a page."""
+    return reverse(name)
 
 
 def render(
@@ -230,6 +237,7 @@ def _shell(request: HttpRequest, breadcrumbs: list[Crumb]) -> Shell:
     whole = actor is not None and not partial and not getattr(request, "broken", False)
     return Shell(
         path=request.path,
+        query=request.GET.urlencode(),
         partial=partial,
         language=translation.get_language() or settings.LANGUAGE_CODE,
         languages=list(settings.LANGUAGES),
@@ -252,7 +260,7 @@ def _count(name: str, actor: Actor | None) -> int:
 
 def _menu(actor: Actor, path: str) -> list[MenuArea]:
     shown = [item for item in menu if not item.permission or actor.may(item.permission)]
-    urls = {item.url_name: reverse(item.url_name) for item in shown}
+    urls = {item.url_name: address_of(item.url_name) for item in shown}
     active = max((url for url in urls.values() if _leads_to(url, path)), key=len, default="")
     result = []
     for name in areas.names():
@@ -273,7 +281,8 @@ def _leads_to(url: str, path: str) -> bool:
 def _creations(actor: Actor) -> list[MenuLink]:
     allowed = (item for item in creations if not item.permission or actor.may(item.permission))
     return [
-        MenuLink(str(item.label), reverse(item.url_name), item.icon, active=False, key="") for item in allowed
+        MenuLink(str(item.label), address_of(item.url_name), item.icon, active=False, key="")
+        for item in allowed
     ]
 
 
@@ -291,7 +300,7 @@ class ErrorPage:
     field: str | None = None
 
 
-FOR_PROGRAMS = "/api/"
+FOR_PROGRAMS = ("/api/", "/tmf-api/")
 """Addresses below this answer in JSON, whatever happens."""
 
 
@@ -341,7 +350,8 @@ def _error(
     request: HttpRequest, status: int, message: str, code: str, about: str | None = None
 ) -> HttpResponse:
     if request.path.startswith(FOR_PROGRAMS):
-        return JsonResponse({"code": code, "title": message, "field": about}, status=status)
+        told = {"code": code, "title": message, "field": about, "reason": message, "status": str(status)}
+        return JsonResponse(told, status=status)
     page = ErrorPage(_titles().get(status, gettext("Not possible")), message, status, code, about)
     return render(request, "shell/error.html", page, status=status)
 

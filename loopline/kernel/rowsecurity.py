@@ -5,7 +5,10 @@ PostgreSQL enforces tenant and branch; application code has no filter to forget.
 tenant    rows of the tenant
 branch    rows of the tenant whose unit is in the scope
 customer  rows of the tenant whose branch is in the scope, or whose customer is opened besides
-personal  rows addressed to or written by the member of staff
+handled   as customer, and rows of which a unit in the scope works on
+part      rows of which the row they are part of is seen
+message   rows addressed to or written by the member of staff
+appointment  rows of the member of staff, those he takes part in, and of his branches what is not private
 shared    everybody reads, the owner role writes
 """
 
@@ -22,6 +25,7 @@ from loopline.kernel.definers import Definer
 TENANT = "tenant_id = (SELECT nullif(current_setting('app.tenant', true), '')::int)"
 WHOLE = "(SELECT current_setting('app.whole', true) = 't')"
 IN_BRANCH = "branch_id = ANY ((SELECT nullif(current_setting('app.branches', true), '')::bigint[])::bigint[])"
+HANDLES = "unit_id = ANY ((SELECT nullif(current_setting('app.branches', true), '')::bigint[])::bigint[])"
 CUSTOMERS = "ANY ((SELECT nullif(current_setting('app.customers', true), '')::bigint[])::bigint[])"
 STAFF = "(SELECT nullif(current_setting('app.staff', true), '')::bigint)"
 
@@ -33,8 +37,11 @@ POLICIES = {
     "customer": f"{TENANT} AND ({WHOLE} OR {IN_BRANCH} OR customer_id = {CUSTOMERS})",
     "customer_itself": f"{TENANT} AND ({WHOLE} OR {IN_BRANCH} OR id = {CUSTOMERS})",
     "task": f"{TENANT} AND ({WHOLE} OR {IN_BRANCH} OR assignee_id = {STAFF} OR customer_id = {CUSTOMERS})",
+    "handled": f"{TENANT} AND ({WHOLE} OR {IN_BRANCH} OR {HANDLES} OR customer_id = {CUSTOMERS})",
     "event": f"{TENANT} AND (branch_id IS NULL OR {WHOLE} OR {IN_BRANCH} OR customer_id = {CUSTOMERS})",
     "message": f"{TENANT} AND (sender_id = {STAFF} OR recipient_id = {STAFF})",
+    "appointment": f"{TENANT} AND (owner_id = {STAFF} OR (NOT is_private AND ({WHOLE} OR {IN_BRANCH})) OR EXISTS "
+    f"(SELECT FROM desk_attendance a WHERE a.appointment_id = desk_appointment.id AND a.staff_id = {STAFF}))",
     "shared": "true",
 }
 """What each policy shows; the first query of a statement computes the settings once, not per row."""
@@ -109,7 +116,13 @@ def guarded_models() -> Iterator[type[models.Model]]:
 
 def policy_of(model: type[models.Model]) -> str:
     """The policy expression of a model. Raises AttributeError when its base class names none."""
-    return POLICIES[model.row_policy]  # type: ignore[attr-defined]
+    policy: str = model.row_policy  # type: ignore[attr-defined]
+    if policy != "part":
+        return POLICIES[policy]
+    # The policies of the parent's table hold inside the subquery too.
+    parent = model._meta.get_field(model.row_parent)  # type: ignore[attr-defined]
+    table = parent.related_model._meta.db_table  # type: ignore[union-attr]
+    return f"{TENANT} AND EXISTS (SELECT FROM {table} p WHERE p.id = {model._meta.db_table}.{parent.column})"  # type: ignore[union-attr]
 
 
 def statements() -> Iterator[str]:

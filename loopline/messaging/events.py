@@ -12,3 +12,20 @@ class NoticePublished(Happened):
     name = "messaging.notice_published"
     title: str
     unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeWithdrawn(Happened):
+    """A notice stands no longer."""
+
+    name = "messaging.notice_withdrawn"
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadersReminded(Happened):
+    """Whoever had not read a notice was written to."""
+
+    name = "messaging.readers_reminded"
+    title: str
+    people: int

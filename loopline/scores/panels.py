@@ -14,7 +14,7 @@ from loopline.customers import api as customers
 from loopline.customers.panels import GLANCE, Panel, Subject, listing, panels
 from loopline.kernel import formats
 from loopline.scores.models import Score
-from loopline.scores.queries import HIGH, LOW, living_scores, top_scores
+from loopline.scores.queries import HIGH, LOW, living_scores, risks_of, values_of
 
 TONES = {HIGH: "bad", LOW: "good"}
 ADVICE = {
@@ -80,7 +80,7 @@ class NextPanel:
 
 def gather(subject: Subject) -> ScoreFacts | None:
     """The customer's scores, in one query."""
-    rows = list(living_scores().filter(customer=subject.customer).order_by("-risk", "id"))
+    rows = list(living_scores().filter(customer__in=subject.files).order_by("-risk", "id"))
     if not rows:
         return None
     riskiest = rows[0]
@@ -138,19 +138,20 @@ def show(subject: Subject, facts: ScoreFacts) -> GlancePanel:
 
 
 def _risks(customer_ids: Sequence[int]) -> Mapping[int, listing.Cell]:
-    return {
-        key: listing.Cell(formats.percent(row.risk, 0), TONES.get(row.risk_class, ""), round(row.risk * 100))
-        for key, row in top_scores(customer_ids).items()
-    }
+    # A thousand tenths of a percent at most: each cell is made once.
+    made: dict[tuple[float, str], listing.Cell] = {}
+    found = {}
+    for key, (risk, risk_class) in risks_of(customer_ids).items():
+        shown = (round(risk, 2), risk_class)
+        if shown not in made:
+            text = formats.percent(shown[0], 0)
+            made[shown] = listing.Cell(text, TONES.get(risk_class, ""), round(shown[0] * 100))
+        found[key] = made[shown]
+    return found
 
 
 def _values(customer_ids: Sequence[int]) -> Mapping[int, listing.Cell]:
-    totals: dict[int, Decimal] = {}
-    for key, value in (
-        living_scores().filter(customer_id__in=customer_ids).values_list("customer_id", "value")
-    ):
-        totals[key] = totals.get(key, Decimal(0)) + value
-    return {key: listing.Cell(formats.money(total)) for key, total in totals.items()}
+    return {key: listing.Cell(formats.money(total)) for key, total in values_of(customer_ids).items()}
 
 
 def _with_class(column: str) -> Any:
@@ -171,6 +172,11 @@ def _by(column: str) -> Any:
         return living_scores().filter(customer__in=base).filter(~Exists(higher.filter(beats)))
 
     return rows
+
+
+def _risk_classes(customer_ids: Sequence[int]) -> Mapping[int, Mapping[str, object]]:
+    """Customer → the class of his riskiest line, in one query."""
+    return {key: {"risk": risk_class} for key, (_risk, risk_class) in risks_of(customer_ids).items()}
 
 
 _CLASSES = [(HIGH, gettext_lazy("High")), (LOW, gettext_lazy("Low"))]
@@ -194,4 +200,5 @@ listing.sorts.add(
 listing.sorts.add(
     "value", listing.Sort(gettext_lazy("Value a month"), _by("value"), "value", descending=True), order=50
 )
+customers.sources.add("risk", _risk_classes, order=20)
 panels.add("score", Panel(GLANCE, "scores/glance.html", gather, show), order=10)

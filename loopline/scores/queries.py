@@ -1,14 +1,16 @@
 """Reading scores: the matrix, its audiences, and the score of a customer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, F, FloatField, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.postgres.base import KEPT
 from loopline.scores.models import Score
 from loopline.subscriptions.api import LEFT
 
@@ -67,6 +69,33 @@ def top_scores(customer_ids: Iterable[int]) -> dict[int, Score]:
     """The riskiest living subscription's score of each customer, in one query."""
     rows = living_scores().filter(customer_id__in=list(customer_ids))
     return {row.customer_id: row for row in rows.order_by("customer_id", "-risk").distinct("customer_id")}
+
+
+def risks_of(customer_ids: Sequence[int]) -> dict[int, tuple[float, str]]:
+    """Customer → the risk and its class of his riskiest living subscription; quick for thousands."""
+    return {
+        key: (risk, risk_class)
+        for key, risk, risk_class in _fetched(
+            "SELECT DISTINCT ON (s.customer_id) s.customer_id, s.risk, s.risk_class", customer_ids,
+            "ORDER BY s.customer_id, s.risk DESC",
+        )
+    }  # fmt: skip
+
+
+def values_of(customer_ids: Sequence[int]) -> dict[int, Decimal]:
+    """Customer → the value of his living subscriptions; quick for thousands."""
+    return dict(_fetched("SELECT s.customer_id, sum(s.value)", customer_ids, "GROUP BY s.customer_id"))
+
+
+def _fetched(select: str, customer_ids: Sequence[int], end: str) -> list[Any]:
+    # An array is one parameter; Django's IN would be thousands.
+    statement = (
+        f"{KEPT} {select} FROM scores_score s JOIN subscriptions_subscription l ON l.id = s.subscription_id "
+        f"WHERE s.customer_id = ANY (%s) AND l.state <> ALL (%s) {end}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(customer_ids), [str(state) for state in LEFT]])
+        return list(cursor.fetchall())
 
 
 def scores_of(subscription_ids: Iterable[int]) -> dict[int, Score]:

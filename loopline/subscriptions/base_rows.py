@@ -304,9 +304,10 @@ def months_before(day: date, months: int) -> date:
 
 
 def _plans() -> dict[str, int]:
-    """Offering by code and by either name, in small letters."""
+    """Offering by code and by either name, in small letters; of several versions the one on sale, else the newest."""
     found: dict[str, int] = {}
-    for key, code, name, english in Offering.objects.values_list("pk", "code", "name", "name_en"):
+    rows = Offering.objects.order_by("is_sold", "revision")
+    for key, code, name, english in rows.values_list("pk", "code", "name", "name_en"):
         found |= {_folded(word): key for word in (english, name, code) if word}
     return found
 

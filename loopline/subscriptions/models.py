@@ -74,4 +74,75 @@ class Subscription(CustomerRow):
                 name="subscriptions_number_in_use",
             ),
         ]
-        indexes = [models.Index(fields=["tenant_id", "number"], name="subscriptions_number")]
+        indexes = [
+            models.Index(fields=["tenant_id", "number"], name="subscriptions_number"),
+            models.Index(
+                fields=["tenant_id", "ended_on"],
+                condition=models.Q(state="pre_terminated"),
+                name="subscriptions_number_kept",
+            ),
+        ]
+
+
+class AddOn(CustomerRow):
+    """A service on top of a subscription's plan."""
+
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    public_id = PublicId()
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="add_ons", db_index=False
+    )
+    offering = models.ForeignKey("catalogue.Offering", on_delete=models.PROTECT, related_name="+")
+    monthly_fee = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "offering"],
+                condition=models.Q(ended_on=None),
+                name="subscriptions_add_on_once",
+            )
+        ]
+
+
+class SharingRole(models.TextChoices):
+    """How a member belongs to the primary line."""
+
+    SECONDARY = "secondary", _("Secondary line")
+    FAMILY = "family", _("Family member")
+
+
+class Payer(models.TextChoices):
+    """Whose account pays for a member."""
+
+    PRIMARY = "primary", _("The primary line pays")
+    OWN = "own", _("Pays for itself")
+
+
+class Sharing(CustomerRow):
+    """A line that uses the allowance of a primary one. The row belongs to the primary line's customer.
+
+    `former_account` paid for the member before; it does again when the sharing ends.
+    """
+
+    public_id = PublicId()
+    primary = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    role = models.TextField(choices=SharingRole)
+    payer = models.TextField(choices=Payer)
+    former_account = models.ForeignKey(
+        "customers.Account", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"], condition=models.Q(ended_on=None), name="subscriptions_sharing_once"
+            )
+        ]

@@ -13,8 +13,12 @@ from loopline.customers import api as customers
 from loopline.customers.panels import HAVE, Panel, Subject, Wording, panels, wordings
 from loopline.kernel import clock, formats
 from loopline.kernel.period import months_between
-from loopline.subscriptions.models import LEFT, Service, State, Subscription
+from loopline.subscriptions import holding
+from loopline.subscriptions.facts import lines, payers
+from loopline.subscriptions.models import LEFT, Payer, Service, SharingRole, State, Subscription
+from loopline.subscriptions.sharing import sharings_of
 
+__all__ = ["holding"]
 MOST = 20
 ICONS = {
     "mobile": "device-mobile",
@@ -47,6 +51,7 @@ class Line:
     ended_on: date | None
     retention: dict[str, str]
     characteristics: dict[str, Any]
+    shares: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class ShownLine:
     contract_tone: str
     retention: str
     characteristics: list[tuple[str, str]]
+    shares: list[str]
     left: bool
 
 
@@ -87,16 +93,28 @@ class HavePanel:
 
 
 def gather(subject: Subject) -> HaveFacts:
-    """The customer's subscriptions, in one query."""
-    rows = Subscription.objects.filter(customer=subject.customer).select_related(
+    """The customer's subscriptions and with whom they share, a query each."""
+    rows = Subscription.objects.filter(customer__in=subject.files).select_related(
         "offering", "retention_offering"
     )
     found = list(rows.order_by("ended_on", "started_on", "id")[: MOST + 1])
     found.sort(key=lambda row: row.state in LEFT)
-    return HaveFacts([_line(row, subject.actor.country) for row in found[:MOST]], len(found) > MOST)
+    shares = _shares(subject)
+    lines = [_line(row, subject.actor.country, shares.get(row.pk, [])) for row in found[:MOST]]
+    return HaveFacts(lines, len(found) > MOST)
 
 
-def _line(row: Subscription, country: str) -> Line:
+def _shares(subject: Subject) -> dict[int, list[dict[str, str]]]:
+    """Line → the lines with which it shares: the other's masked number, what this one is, and who pays."""
+    told: dict[int, list[dict[str, str]]] = {}
+    for row in sharings_of(subject.files):
+        for line, other, part in ((row.primary, row.member, "primary"), (row.member, row.primary, row.role)):
+            number = customers.masks.medium("telephone", other.number, subject.actor.country)
+            told.setdefault(line.pk, []).append({"as": part, "other": number, "payer": row.payer})
+    return told
+
+
+def _line(row: Subscription, country: str, shares: list[dict[str, str]]) -> Line:
     def named(offering: Any) -> dict[str, str]:
         return {"zh-hans": offering.name, "en": offering.name_en or offering.name} if offering else {}
 
@@ -112,6 +130,7 @@ def _line(row: Subscription, country: str) -> Line:
         ended_on=row.ended_on,
         retention=named(row.retention_offering),
         characteristics=row.characteristics,
+        shares=shares,
     )
 
 
@@ -139,8 +158,17 @@ def _shown(subject: Subject, line: Line) -> ShownLine:
         contract_tone=tone,
         retention=formats.bilingual(line.retention) if line.retention else "",
         characteristics=[(name, _plain(value)) for name, value in line.characteristics.items()],
+        shares=[_share(share) for share in line.shares],
         left=line.state in LEFT,
     )
+
+
+def _share(share: dict[str, str]) -> str:
+    """With whom a line shares, in a sentence."""
+    if share["as"] == "primary":
+        return _("Shares with %(number)s") % {"number": share["other"]}
+    payer = str(Payer(share["payer"]).label)
+    return f"{SharingRole(share['as']).label} · {share['other']} · {payer}"
 
 
 def _contract(line: Line, today: date) -> tuple[str, str]:
@@ -170,4 +198,29 @@ wordings.add(
     "subscriptions.retention_offer_set",
     Wording("gift", gettext_lazy("Retention offer"), _offer_told, "accent"),
 )
+customers.sources.add("lines", lines, order=10)
+customers.relations.add("payers", payers, order=10)
+
+
+def _state_told(payload: Mapping[str, Any]) -> str:
+    if payload.get("before") == payload.get("after"):
+        return _("at another address")
+    return str(dict(State.choices).get(str(payload.get("after")), payload.get("after")))
+
+
+def _nothing_told(payload: Mapping[str, Any]) -> str:
+    return ""
+
+
+for _name, _icon, _label, _told in (
+    ("opened", "device-sim", gettext_lazy("Subscription prepared"), _nothing_told),
+    ("state_changed", "progress", gettext_lazy("Subscription"), _state_told),
+    ("plan_changed", "arrows-exchange", gettext_lazy("Plan changed"), _nothing_told),
+    ("number_changed", "number", gettext_lazy("Number changed"), _nothing_told),
+    ("sharing_began", "users-group", gettext_lazy("Shares a primary line"), _nothing_told),
+    ("sharing_ended", "user-minus", gettext_lazy("Shares no more"), _nothing_told),
+    ("service_added", "circle-plus", gettext_lazy("Service added"), _nothing_told),
+    ("service_removed", "minus", gettext_lazy("Service removed"), _nothing_told),
+):
+    wordings.add(f"subscriptions.{_name}", Wording(_icon, _label, _told))
 panels.add("have", Panel(HAVE, "subscriptions/have.html", gather, show), order=10)

@@ -213,6 +213,7 @@ def progress(request: Request) -> HttpResponse:
 @require_POST
 def refresh(request: Request) -> HttpResponse:
     """Ask for a refresh."""
+    require(request.actor, "warehouse.refresh")
     if not is_waiting(jobs.refresh_warehouse):
         jobs.ask_for_refresh(request.actor)
     return HttpResponseRedirect(reverse("warehouse:loads"))

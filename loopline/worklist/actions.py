@@ -1,6 +1,6 @@
 """What can be done with tasks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from loopline.identity.api import Staff
 from loopline.kernel.copying import copy_rows
 from loopline.kernel.errors import Conflict, Invalid, NotFound
-from loopline.kernel.events import record
+from loopline.kernel.events import announce, record
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.scope import Scope, change, current
 from loopline.worklist.events import (
@@ -120,6 +120,49 @@ def create_tasks(tasks: Iterable[NewTask]) -> int:
     return copy_rows(Task, COLUMNS, rows, skip_existing=True)
 
 
+def keep_task(*, actor: Actor, task: NewTask) -> None:
+    """Have the one task of a subject be as given: made, brought up to date, or opened again.
+
+    Told by its source's event. For sources whose matter passes from unit to unit: the caller sees both, and has
+    checked what the actor may.
+    """
+    require(actor, "tasks.work")
+    Task.objects.update_or_create(
+        subject=task.subject,
+        defaults={
+            "kind": task.kind,
+            "title": task.title,
+            "branch_id": task.branch,
+            "customer_id": task.customer,
+            "source": task.source,
+            "source_name": task.source_name,
+            "detail": dict(task.detail),
+            "priority": task.priority,
+            "not_before": task.not_before,
+            "due_at": task.due_at,
+            "assignee_id": task.assignee,
+            "status": TaskStatus.OPEN,
+            "result": "",
+            "closed_at": None,
+            "closed_by_id": None,
+            "closed_by_name": "",
+        },
+    )
+    announce("worklist", branches={task.branch})
+
+
+def settle_task(*, actor: Actor, subject: str, result: str, now: datetime) -> None:
+    """The open task of a subject is done, whoever had it; without one nothing happens. Told by its source's event."""
+    Task.objects.filter(subject=subject, status=TaskStatus.OPEN).update(
+        status=TaskStatus.DONE,
+        result=result,
+        closed_at=now,
+        closed_by_id=actor.staff_id,
+        closed_by_name=actor.name,
+    )
+    announce("worklist")
+
+
 def lock_task(*, actor: Actor, task: UUID | None = None, subject: str = "") -> Task:
     """The task, locked to the end of the transaction, found by its public id or its subject."""
     require(actor, "tasks.work")
@@ -206,6 +249,25 @@ def cancel_tasks(*, actor: Actor, source: str, reason: str, now: datetime) -> in
         closed_by_id=actor.staff_id,
         closed_by_name=actor.name,
     )
+
+
+def pass_tasks(
+    *, of: int, to: int, customers: Sequence[int] | None = None, tasks: Sequence[int] | None = None
+) -> list[int]:
+    """Open tasks that somebody has by name, about these customers or these tasks alone, go to somebody else.
+
+    For a source that moves whole customers from hand to hand, told by its own event. Returns which have moved.
+    """
+    rows = Task.objects.filter(assignee_id=of, status=TaskStatus.OPEN)
+    if customers is not None:
+        rows = rows.filter(customer_id__in=list(customers))
+    if tasks is not None:
+        rows = rows.filter(pk__in=list(tasks))
+    keys = list(rows.order_by("id").values_list("pk", flat=True))
+    Task.objects.filter(pk__in=keys).update(assignee_id=to)
+    for person in (of, to):
+        announce("worklist", staff=person)
+    return keys
 
 
 def _give(actor: Actor, task: Task, to: Staff | None) -> None:

@@ -10,13 +10,16 @@ from loopline.worklist.actions import (
     create_task,
     create_tasks,
     hand_over,
+    keep_task,
     lock_open_task,
     lock_task,
+    pass_tasks,
     postpone_task,
     reopen_task,
+    settle_task,
     take_task,
 )
-from loopline.worklist.kinds import Answered, Card, Choice, Kind, kind_of, kinds
+from loopline.worklist.kinds import Answered, Card, Choice, Kind, kind_of, kinds, title_of
 from loopline.worklist.models import Task, TaskStatus
 from loopline.worklist.queries import (
     COUNTED_TO,
@@ -49,6 +52,7 @@ __all__ = [
     "create_tasks",
     "get_task",
     "hand_over",
+    "keep_task",
     "kind_of",
     "kinds",
     "lock_open_task",
@@ -56,8 +60,11 @@ __all__ = [
     "next_task",
     "open_count",
     "open_of_customer",
+    "pass_tasks",
     "postpone_task",
     "reopen_task",
+    "settle_task",
     "take_task",
+    "title_of",
     "worklist",
 ]

@@ -39,13 +39,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of task."""
+    """A kind of task. `title` words one in the reader's language; without it the title stands as it was written."""
 
     label: Any
     icon: str
     card: Callable[[Actor, Task], Card]
     answer: Callable[[Actor, Task, Mapping[str, str]], Answered]
     undo: Callable[[Actor, Task], None]
+    title: Callable[[Task], str] | None = None
 
 
 kinds: Registry[Kind] = Registry("kind of task")
@@ -54,3 +55,9 @@ kinds: Registry[Kind] = Registry("kind of task")
 def kind_of(task: Task) -> Kind:
     """The kind of a task; one that nobody registered is a plain thing to do."""
     return kinds[task.kind] if task.kind in kinds else kinds["other"]
+
+
+def title_of(task: Task) -> str:
+    """What a task is called, for whoever reads it."""
+    kind = kind_of(task)
+    return kind.title(task) if kind.title else task.title

@@ -17,7 +17,7 @@ from loopline.kernel import clock, formats
 from loopline.kernel.errors import NotFound
 from loopline.kernel.pages import Crumb, MenuItem, Request, counters, menu, render
 from loopline.worklist import actions, plain, queries
-from loopline.worklist.kinds import Answered, Card, kind_of
+from loopline.worklist.kinds import Answered, Card, kind_of, title_of
 from loopline.worklist.models import Task, TaskStatus
 
 PAGE = 25
@@ -304,7 +304,7 @@ def _row(task: Task, wanted: queries.Filter, current: Task | None) -> Row:
     kind = kind_of(task)
     return Row(
         url=_url(task, wanted),
-        title=task.title,
+        title=title_of(task),
         customer=customers.masks.name(task.customer.kind, task.customer.name) if task.customer else "",
         customer_number=task.customer.number if task.customer else "",
         kind=str(kind.label),
@@ -323,7 +323,7 @@ def _view(request: Request, task: Task, wanted: queries.Filter) -> TaskView:
     waits = task.not_before is not None and task.not_before > now
     return TaskView(
         url=_url(task, wanted),
-        title=task.title,
+        title=title_of(task),
         kind=str(kind.label),
         icon=kind.icon,
         status=str(TaskStatus(task.status).label),

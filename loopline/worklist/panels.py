@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from loopline.customers.panels import USE, Panel, Subject, panels
 from loopline.kernel import clock, formats
 from loopline.worklist import queries
-from loopline.worklist.kinds import kind_of
+from loopline.worklist.kinds import kind_of, title_of
 from loopline.worklist.models import Task
 
 SHOWN = 5
@@ -50,12 +50,12 @@ class MattersPanel:
 
 def gather(subject: Subject) -> list[Matter] | None:
     """The open tasks of the customer, in one query."""
-    rows = queries.open_of_customer(subject.customer.pk)[:SHOWN]
+    rows = queries.open_of_customer(subject.files)[:SHOWN]
     return [
         Matter(
             id=str(row.public_id),
             kind=row.kind,
-            title=row.title,
+            title=title_of(row),
             due_at=row.due_at,
             assignee=row.assignee.name if row.assignee else "",
             branch=formats.named(row.branch),

@@ -1,5 +1,6 @@
 """Which tasks are whose. Row security shows a person the tasks of his units and his own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -98,9 +99,9 @@ def kind_counts(actor: Actor) -> list[tuple[str, int]]:
     return [(kind, count) for kind, count in rows.order_by("kind")]
 
 
-def open_of_customer(customer: int) -> QuerySet[Task]:
+def open_of_customer(files: Sequence[int]) -> QuerySet[Task]:
     """What is still to be done for a customer."""
-    rows = Task.objects.filter(customer_id=customer, status=TaskStatus.OPEN)
+    rows = Task.objects.filter(customer_id__in=files, status=TaskStatus.OPEN)
     return rows.select_related("branch", "assignee").order_by(F("priority").desc(), "id")
 
 

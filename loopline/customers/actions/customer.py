@@ -1,114 +1,48 @@
-"""Opening a customer's file, changing it, and what he agreed to."""
+"""Changing a customer's file: field by field, each change told from what to what."""
 
 from collections.abc import Mapping
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from loopline.customers import queries
+from loopline.customers import matchkeys, queries
 from loopline.customers.actions import inputs
-from loopline.customers.actions.personal import add_document
-from loopline.customers.events import (
-    AccountOpened,
-    ConsentGiven,
-    ConsentWithdrawn,
-    ContactAdded,
-    CustomerChanged,
-    CustomerCreated,
-)
-from loopline.customers.models import (
-    Account,
-    Address,
-    Consent,
-    ContactMedium,
-    Customer,
-    Kind,
-    LifeCycle,
-    PersonKey,
-    SearchToken,
-)
+from loopline.customers.events import CustomerChanged
+from loopline.customers.models import Customer, LifeCycle, SearchToken
 from loopline.customers.rules import masks
-from loopline.customers.rules.tokens import name_tokens, number_tokens
-from loopline.kernel import clock, sealing, series
+from loopline.customers.rules.tokens import name_tokens
+from loopline.customers.wording import FIELDS, word
+from loopline.kernel import clock
 from loopline.kernel.errors import NotFound, Refusal
 from loopline.kernel.events import record
+from loopline.kernel.models import Event
 from loopline.kernel.permission import Actor, require
 
 TIERS = ("diamond", "gold", "silver", "standard")
-CHANNELS = ("call", "sms", "email", "wechat")
-_CHANGEABLE = ("name", "sex", "birth_date", "life_cycle", "tier")
+BY_HAND = "by_hand"
+CHANGEABLE = ("name", "sex", "birth_date", "life_cycle", "tier")
 _PERSONAL = {"name", "birth_date"}
 
 
-class PossibleDuplicate(Refusal):
-    """Somebody with this document or number is on file; `values["cards"]` holds the masked candidates."""
-
-    code = "possible_duplicate"
-    status = 409
-    sentence = _("There may be a file of this customer already: %(who)s. Save again to open a second one.")
-
-
 class StaleVersion(Refusal):
-    """The file was changed since it was loaded."""
+    """The file was changed since it was loaded; `facts["changed"]` tells what, by whom and when, masked."""
 
     code = "stale_version"
     status = 409
     sentence = _(
-        "Somebody else has changed this customer meanwhile. Load the page again and repeat your change."
+        "Somebody else has changed this meanwhile%(what)s. Load the page again and repeat your change."
     )
 
+    def __init__(self, version: int = 0, changed: list[dict[str, object]] | None = None) -> None:
+        self.version, self.changed = version, changed or []
+        fields = ", ".join(word(FIELDS, str(one["field"])) for one in self.changed)
+        who = str(self.changed[-1]["by"]) if self.changed else ""
+        super().__init__(what=f" ({who}: {fields})" if fields else "")
 
-def create_customer(
-    *,
-    actor: Actor,
-    name: str,
-    kind: str = Kind.PERSON,
-    branch_id: int | None = None,
-    sex: str = "",
-    birth_date: date | None = None,
-    tier: str = "",
-    telephone: str = "",
-    email: str = "",
-    street: str = "",
-    document_kind: str = "",
-    document: str = "",
-    sure: bool = False,
-) -> Customer:
-    """Open a customer's file with a key of his own and his first account.
-
-    Unless `sure`, raises PossibleDuplicate when the document or telephone number is on file anywhere in the
-    operator. `branch_id` defaults to the branch of whoever acts.
-    """
-    require(actor, "customers.edit")
-    inputs.choice("kind", kind, Kind.values)
-    plain = inputs.text("name", name, required=True)
-    number = inputs.medium("telephone", telephone, actor.country) if telephone.strip() else ""
-    branch = queries.working_branch(actor, branch_id)
-    if not sure:
-        _refuse_duplicates(number, document)
-    (running,) = series.take("customer", prefix="C")
-    customer = Customer.objects.create(
-        branch_id=branch,
-        number=f"C{running:08d}",
-        kind=kind,
-        name=plain,
-        sex=sex,
-        birth_date=birth_date,
-        tier=inputs.choice("tier", tier, ["", *TIERS]),
-        joined_on=clock.today(actor.zone),
-    )
-    PersonKey.objects.create(customer=customer, branch_id=branch, wrapped=sealing.new_wrapped_key())
-    record(CustomerCreated(number=customer.number, kind=kind), about=customer, by=actor)
-    _add_tokens(customer, name_tokens(plain) | number_tokens(customer.number, actor.country))
-    open_account(actor=actor, customer=customer)
-    for medium, value in (("telephone", number), ("email", email.strip())):
-        if value:
-            add_contact(actor=actor, customer=customer, kind=medium, value=value)
-    if street.strip():
-        Address.objects.create(customer=customer, branch_id=branch, street=inputs.text("street", street))
-    if document.strip():
-        add_document(actor=actor, customer=customer, kind=document_kind, number=document)
-    return customer
+    @property
+    def facts(self) -> dict[str, object]:
+        """The version that holds, and the changes in between."""
+        return {"version": self.version, "changed": self.changed} if self.version else {}
 
 
 def change_customer(
@@ -118,93 +52,59 @@ def change_customer(
     require(actor, "customers.edit")
     row = queries.locked(customer)
     if row.version != version:
-        raise StaleVersion
-    if unknown := set(changes) - set(_CHANGEABLE):
+        raise StaleVersion(row.version, changes_since(row, version))
+    if unknown := set(changes) - set(CHANGEABLE):
         raise NotFound(field=min(unknown))
-    told: dict[str, list[object]] = {}
-    for field, value in changes.items():
-        wanted = _checked(field, value)
-        before = getattr(row, field)
-        if before == wanted:
-            continue
-        told[field] = [_told(row.kind, field, before), _told(row.kind, field, wanted)]
-        if field == "name":
-            _replace_tokens(row, name_tokens(before), name_tokens(str(wanted)))
-        setattr(row, field, wanted)
-    if told:
-        row.version += 1
-        row.save(update_fields=[*told, "version"])
-        record(CustomerChanged(changes=told), about=row, by=actor)
+    wanted = {field: _checked(field, value) for field, value in changes.items()}
+    write_fields(row, wanted, by=actor)
     return row
 
 
-def add_contact(*, actor: Actor, customer: Customer, kind: str, value: str) -> ContactMedium:
-    """Add a telephone number, e-mail address or WeChat id; one that is there already is left as it is."""
-    require(actor, "customers.edit")
-    inputs.choice("kind", kind, ["telephone", "email", "wechat"])
-    plain = inputs.medium(kind, value, actor.country)
-    row = queries.locked(customer)
-    medium, created = ContactMedium.objects.get_or_create(
-        customer=row, kind=kind, value=plain, defaults={"branch_id": row.branch_id}
-    )
-    if created:
-        if kind == "telephone":
-            _add_tokens(row, number_tokens(plain, actor.country))
-        masked = masks.medium(kind, plain, actor.country)
-        record(ContactAdded(kind=kind, masked=masked), about=row, by=actor)
-    return medium
+def write_fields(row: Customer, wanted: Mapping[str, object], *, by: Actor) -> dict[str, list[object]]:
+    """Set checked values of a locked customer, keep what finds him in step, and tell the changes. Returns them."""
+    told: dict[str, list[object]] = {}
+    kept = ["version"]
+    for field, value in wanted.items():
+        before = getattr(row, field)
+        if before == value:
+            continue
+        told[field] = [told_value(row.kind, field, before), told_value(row.kind, field, value)]
+        if field == "name":
+            _replace_tokens(row, name_tokens(before), name_tokens(str(value)))
+        setattr(row, field, value)
+        kept.append(field)
+    if not told:
+        return {}
+    if told.keys() & {"name", "birth_date"}:
+        row.born_key = matchkeys.born_key(row.tenant_id, row.name, row.birth_date)
+        kept.append("born_key")
+    if "life_cycle" in told:
+        row.life_cycle_reason, row.life_cycle_since = BY_HAND, clock.today(by.zone)
+        kept += ["life_cycle_reason", "life_cycle_since"]
+    row.version += 1
+    row.save(update_fields=kept)
+    record(CustomerChanged(changes=told, version=row.version), about=row, by=by)
+    return told
 
 
-def give_consent(*, actor: Actor, customer: Customer, channel: str, purpose: str = "marketing") -> None:
-    """Note that the customer agrees to be contacted on a channel."""
-    _decide_consent(actor, customer, purpose, channel, granted=True)
+def changes_since(customer: Customer, version: int) -> list[dict[str, object]]:
+    """What was changed in a file after a version: field, from, to, by and at, oldest first."""
+    about = Event.objects.filter(about_kind="customers.customer", about_id=customer.pk)
+    events = about.filter(name=CustomerChanged.name, payload__version__gt=version).order_by("id")[:20]
+    return [
+        {"field": field, "from": old, "to": new, "by": event.actor_name, "at": event.at.isoformat()}
+        for event in events
+        for field, (old, new) in event.payload["changes"].items()
+    ]
 
 
-def withdraw_consent(*, actor: Actor, customer: Customer, channel: str, purpose: str = "marketing") -> None:
-    """Note that the customer does not want to be contacted on a channel."""
-    _decide_consent(actor, customer, purpose, channel, granted=False)
-
-
-def open_account(*, actor: Actor, customer: Customer, payment_method: str = "", bill_day: int = 1) -> Account:
-    """Open an account that pays."""
-    require(actor, "customers.edit")
-    (running,) = series.take("account", prefix="A")
-    account = Account.objects.create(
-        customer=customer,
-        branch_id=customer.branch_id,
-        number=f"A{running:08d}",
-        payment_method=inputs.text("payment_method", payment_method),
-        bill_day=bill_day,
-    )
-    record(AccountOpened(number=account.number), about=customer, by=actor)
-    return account
-
-
-def _decide_consent(actor: Actor, customer: Customer, purpose: str, channel: str, *, granted: bool) -> None:
-    # Whoever works for the customer may note his wish: an agent on the telephone as well as the campaign's people.
-    require(actor, "tasks.work")
-    inputs.choice("channel", channel, list(CHANNELS))
-    row = queries.locked(customer)
-    consent, created = Consent.objects.get_or_create(
-        customer=row,
-        purpose=purpose,
-        channel=channel,
-        defaults={"branch_id": row.branch_id, "granted": granted, "at": clock.now()},
-    )
-    if not created and consent.granted == granted:
-        return
-    if not created:
-        consent.granted, consent.at = granted, clock.now()
-        consent.save(update_fields=["granted", "at"])
-    event = ConsentGiven if granted else ConsentWithdrawn
-    record(event(purpose=purpose, channel=channel), about=row, by=actor)
-
-
-def _refuse_duplicates(number: str, document: str) -> None:
-    cards = queries.find_cards([number] if number else [], document)
-    if cards:
-        who = ", ".join(f"{card.number} {card.masked} ({card.branch})" for card in cards)
-        raise PossibleDuplicate(who=who, cards=cards)
+def told_value(kind: str, field: str, value: object) -> object:
+    """A value as history keeps it: personal ones masked."""
+    if field not in _PERSONAL:
+        return value.isoformat() if isinstance(value, date) else value
+    if field == "name":
+        return masks.name(kind, str(value))
+    return f"{value.year}-**-**" if isinstance(value, date) else None
 
 
 def _checked(field: str, value: object) -> object:
@@ -219,21 +119,10 @@ def _checked(field: str, value: object) -> object:
     return value
 
 
-def _told(kind: str, field: str, value: object) -> object:
-    if field not in _PERSONAL:
-        return value
-    if field == "name":
-        return masks.name(kind, str(value))
-    return f"{value.year}-**-**" if isinstance(value, date) else None
-
-
 def _replace_tokens(customer: Customer, old: set[str], new: set[str]) -> None:
     SearchToken.objects.filter(customer=customer, token__in=old - new).delete()
-    _add_tokens(customer, new - old)
-
-
-def _add_tokens(customer: Customer, tokens: set[str]) -> None:
     rows = [
-        SearchToken(customer=customer, branch_id=customer.branch_id, token=token) for token in sorted(tokens)
+        SearchToken(customer=customer, branch_id=customer.branch_id, token=token)
+        for token in sorted(new - old)
     ]
     SearchToken.objects.bulk_create(rows, ignore_conflicts=True)

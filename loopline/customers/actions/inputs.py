@@ -42,7 +42,7 @@ def medium(kind: str, value: str, country: str) -> str:
         return numbers.e164(plain, country)
     if kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", plain):
         raise Invalid(field=kind, reason=_("This is not an e-mail address."))
-    return plain
+    return plain.casefold() if kind == "email" else plain
 
 
 def choice(field: str, value: str, allowed: list[str]) -> str:

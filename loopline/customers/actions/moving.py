@@ -31,7 +31,7 @@ class AlreadyThere(Refusal):
 
 
 def move_customer(*, actor: Actor, customer: Customer, branch_id: int) -> None:
-    """Give the customer to another branch with every row that hangs on him: history and tasks too."""
+    """Give the customer to another branch with every row that hangs on him, merged files, history and tasks too."""
     require(actor, "customers.edit")
     row = queries.locked(customer)
     _check_reach(actor, row.branch_id)
@@ -39,9 +39,11 @@ def move_customer(*, actor: Actor, customer: Customer, branch_id: int) -> None:
     if row.branch_id == branch_id:
         raise AlreadyThere(field="branch_id")
     before, after = (identity.Unit.objects.get(pk=key) for key in (row.branch_id, branch_id))
+    files = queries.together(row)
     for model in _hanging():
-        model._default_manager.filter(customer_id=row.pk).update(branch_id=branch_id)
-    Event.objects.filter(customer_id=row.pk).update(branch_id=branch_id)
+        model._default_manager.filter(customer_id__in=files).update(branch_id=branch_id)
+    Event.objects.filter(customer_id__in=files).update(branch_id=branch_id)
+    Customer.objects.filter(pk__in=files[1:]).update(branch_id=branch_id)
     row.branch_id, row.version = branch_id, row.version + 1
     row.save(update_fields=["branch", "version"])
     record(CustomerMoved(branch_from=before.name, branch_to=after.name), about=row, by=actor)

@@ -1,28 +1,22 @@
-"""The list of customers, and the export of exactly what it shows."""
+"""The list of customers, with its filters, orders and pages."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from loopline.customers import api, listing, panels
 from loopline.customers.models import ContactMedium, Customer
-from loopline.customers.queries.page import in_pages
 from loopline.customers.rules import masks
 from loopline.customers.wording import LIFE_CYCLE_TONES, LIFE_CYCLES, TIER_TONES, TIERS, word
 from loopline.kernel import formats
-from loopline.kernel.models import AccessRecord
-from loopline.kernel.pages import Crumb, Request, render
+from loopline.kernel.pages import Crumb, Request, address_of, render
 from loopline.kernel.permission import Actor
-from loopline.kernel.scope import enter
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +89,8 @@ class ListingPage:
     previous_url: str
     next_url: str
     export_url: str
+    workbook_url: str
+    clear_url_out: str
     new_url: str
 
 
@@ -102,7 +98,7 @@ class ListingPage:
 def customers(request: Request) -> HttpResponse:
     """The list: `q` searches, filters and `sort` narrow and order it; the whole state is in the address."""
     panels.load()
-    wanted = wanted_of(request)
+    wanted = wanted_from(request.GET)
     found = api.list_page(request.actor, wanted)
     columns = list(listing.columns)
     chips, menus = _filters(request.actor, wanted)
@@ -120,66 +116,27 @@ def customers(request: Request) -> HttpResponse:
         previous_url=_address(wanted, before=found.previous) if found.previous else "",
         next_url=_address(wanted, after=found.next) if found.next else "",
         export_url=_address(wanted, name="customers:export"),
+        workbook_url=_address(wanted, name="customers:export", form="xlsx"),
+        clear_url_out=_address(wanted, name="customers:ask_export")
+        if request.actor.may("customers.export_clear")
+        else "",
         new_url=reverse("customers:new") if request.actor.may("customers.edit") else "",
     )
     return render(request, "customers/list.html", page, breadcrumbs=[Crumb(_("Customers"))])
 
 
-@require_GET
-def export(request: Request) -> HttpResponseBase:
-    """What the list shows, all pages of it, as csv: masked like on screen, streamed in a transaction of its own."""
-    panels.load()
-    wanted, actor = wanted_of(request), request.actor
-    api.list_page(
-        actor, api.Wanted(wanted.text, wanted.chosen, wanted.sort, size=1)
-    )  # refuses before it streams
-    AccessRecord.objects.create(
-        kind="export", staff_id=actor.staff_id, staff_name=actor.name, field="customers"
-    )
-    lines = _lines(actor, wanted, translation.get_language() or "en")
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="customers.csv"'
-    return response
-
-
-def wanted_of(request: HttpRequest) -> api.Wanted:
+def wanted_from(asked: QueryDict) -> api.Wanted:
     """What an address asks for."""
-    chosen = {name: request.GET[name] for name in listing.filters.names() if request.GET.get(name)}
-    sort = request.GET.get("sort", "number")
+    chosen = {name: str(asked[name]) for name in listing.filters.names() if asked.get(name)}
+    sort = asked.get("sort", "number")
     return api.Wanted(
-        text=request.GET.get("q", "")[:100].replace("\0", ""),
+        text=asked.get("q", "")[:100].replace("\0", ""),
         chosen={name: value.replace("\0", "") for name, value in chosen.items()},
         sort=sort if sort in listing.sorts else "number",
-        reverse=request.GET.get("reverse") == "1",
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        reverse=asked.get("reverse") == "1",
+        after=asked.get("after", ""),
+        before=asked.get("before", ""),
     )
-
-
-def _lines(actor: Actor, wanted: api.Wanted, language: str) -> Iterator[str]:
-    with translation.override(language), enter(actor.scope):
-        columns = list(listing.columns)
-        heads = [
-            _("Number"),
-            _("Name"),
-            _("Telephone"),
-            _("Tier"),
-            _("Status"),
-            _("Branch"),
-            _("Customer since"),
-        ]
-        yield "\ufeff" + _csv_line([*heads, *(str(column.label) for column in columns)])
-        for found in in_pages(actor, wanted):
-            for row in _rows(actor, found, columns):
-                told = [row.number, row.name, row.telephone, row.tier, row.status, row.branch, row.joined]
-                yield _csv_line([*told, *(cell.text for cell in row.cells)])
-
-
-def _csv_line(values: Sequence[str]) -> str:
-    line = io.StringIO()
-    # A text that a spreadsheet would take for a formula is marked as a text.
-    csv.writer(line).writerow([f"'{value}" if value[:1] in "=+-@\t" and value else value for value in values])
-    return line.getvalue()
 
 
 def _rows(actor: Actor, found: Sequence[Customer], columns: Sequence[listing.Column]) -> list[Row]:
@@ -254,14 +211,16 @@ def _filters(actor: Actor, wanted: api.Wanted) -> tuple[list[Chip], list[Menu]]:
     return chips, menus
 
 
-def _address(wanted: api.Wanted, *, after: str = "", before: str = "", name: str = "customers:list") -> str:
-    parts = {"q": wanted.text, **wanted.chosen, "after": after, "before": before}
+def _address(
+    wanted: api.Wanted, *, after: str = "", before: str = "", name: str = "customers:list", form: str = ""
+) -> str:
+    parts = {"q": wanted.text, **wanted.chosen, "after": after, "before": before, "format": form}
     if wanted.sort != "number":
         parts["sort"] = wanted.sort
     if wanted.reverse:
         parts["reverse"] = "1"
     told = urlencode({key: value for key, value in parts.items() if value})
-    return reverse(name) + (f"?{told}" if told else "")
+    return address_of(name) + (f"?{told}" if told else "")
 
 
 def _count(count: int, *, more: bool) -> str:

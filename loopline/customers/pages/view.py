@@ -15,22 +15,23 @@ from django.views.decorators.http import require_GET, require_POST
 
 from loopline.customers import api, panels
 from loopline.customers import history as told
-from loopline.customers.models import Address, ContactMedium, Customer, IdentityDocument
+from loopline.customers.models import Customer
 from loopline.customers.rules import masks
 from loopline.customers.rules.documents import KINDS
+from loopline.customers.rules.lifecycle import RULES
 from loopline.customers.wording import (
     LIFE_CYCLE_TONES,
     LIFE_CYCLES,
     MEDIA,
     MEDIUM_ICONS,
+    STOP_REASONS,
     TIER_TONES,
     TIERS,
     word,
 )
 from loopline.kernel import clock, formats
-from loopline.kernel.pages import Crumb, Request, render
+from loopline.kernel.pages import Crumb, Request, render, with_toast
 from loopline.kernel.period import months_between
-from loopline.kernel.permission import Actor
 
 HISTORY = 100
 
@@ -67,6 +68,8 @@ class Header:
     tier_tone: str
     status: str
     status_tone: str
+    status_why: str
+    stopped: str
     branch: str
     since: str
     tenure: str
@@ -94,6 +97,7 @@ class ViewPage:
     have: list[Placed]
     use: list[Placed]
     said: list[Placed]
+    tabs: list[Tab]
     edit_url: str
     move_url: str
 
@@ -114,7 +118,11 @@ class HistoryPage:
 @require_GET
 def overview(request: Request, public_id: UUID) -> HttpResponse:
     """One customer on one screen, made of the panels that modules brought."""
-    customer = api.by_public_id(request.actor, public_id)
+    try:
+        customer = api.by_public_id(request.actor, public_id)
+    except api.Merged as went:
+        text = _("This file was merged into %(number)s.") % {"number": went.survivor.number}
+        return with_toast(HttpResponseRedirect(url("view", went.survivor)), text, tone="info")
     subject = panels.Subject(customer, request.actor)
     placed: dict[str, list[Placed]] = {}
     for part in panels.gather(subject):
@@ -123,13 +131,14 @@ def overview(request: Request, public_id: UUID) -> HttpResponse:
     may_edit = request.actor.may("customers.edit")
     page = ViewPage(
         title=masks.name(customer.kind, customer.name),
-        header=header(request.actor, customer),
+        header=header(subject),
         glances=placed.get(panels.GLANCE, []),
         have=placed.get(panels.HAVE, []),
         use=placed.get(panels.USE, []),
         said=placed.get(panels.SAID, []),
-        edit_url=_url("edit", customer) if may_edit else "",
-        move_url=_url("move", customer) if may_edit else "",
+        tabs=tabs(customer, "overview"),
+        edit_url=url("edit", customer) if may_edit else "",
+        move_url=url("move", customer) if may_edit else "",
     )
     return render(request, "customers/view.html", page, breadcrumbs=crumbs(customer))
 
@@ -139,20 +148,21 @@ def history(request: Request, public_id: UUID) -> HttpResponse:
     """Who changed what, when, from what to what."""
     customer = api.by_public_id(request.actor, public_id)
     panels.load()
+    subject = panels.Subject(customer, request.actor)
     before = request.GET.get("before", "")
     events = told.events_of(
-        customer, HISTORY + 1, int(before) if before.isdecimal() and len(before) < 18 else 0
+        subject.files, HISTORY + 1, int(before) if before.isdecimal() and len(before) < 18 else 0
     )
-    older = f"{_url('history', customer)}?before={events[HISTORY - 1].pk}" if len(events) > HISTORY else ""
+    older = f"{url('history', customer)}?before={events[HISTORY - 1].pk}" if len(events) > HISTORY else ""
     may_edit = request.actor.may("customers.edit")
     page = HistoryPage(
         title=masks.name(customer.kind, customer.name),
-        header=header(request.actor, customer),
+        header=header(subject),
         tabs=tabs(customer, "history"),
         entries=[told.told(event) for event in events[:HISTORY]],
         older_url=older,
-        edit_url=_url("edit", customer) if may_edit else "",
-        move_url=_url("move", customer) if may_edit else "",
+        edit_url=url("edit", customer) if may_edit else "",
+        move_url=url("move", customer) if may_edit else "",
     )
     return render(request, "customers/history.html", page, breadcrumbs=crumbs(customer))
 
@@ -175,19 +185,22 @@ def consent(request: Request, public_id: UUID) -> HttpResponse:
     change = api.give_consent if request.POST.get("granted") == "1" else api.withdraw_consent
     change(actor=request.actor, customer=customer, channel=request.POST.get("channel", ""))
     if request.headers.get("HX-Request") != "true":
-        return HttpResponseRedirect(_url("view", customer))
+        return HttpResponseRedirect(url("view", customer))
     panels.load()
     subject = panels.Subject(customer, request.actor)
     panel = panels.panels["consent"]
     return render(request, panel.template, panel.show(subject, panel.gather(subject)))
 
 
-def header(actor: Actor, customer: Customer) -> Header:
-    """Who a customer is, masked; in three queries."""
+def header(subject: panels.Subject) -> Header:
+    """Who a customer is, masked; in one query. What no longer holds is left to the file."""
+    actor, customer = subject.actor, subject.customer
+    today = clock.today(actor.zone)
+    found = api.head_of(subject.files, today)
     masked_name = masks.name(customer.kind, customer.name)
     is_person = customer.kind == "person"
     may = actor.may("customers.reveal")
-    own = _url("view", customer)
+    own = url("view", customer)
 
     def hidden(label: str, icon: str, value: str, field: str) -> Masked:
         return Masked(label, icon, value, f"{own}/reveal/{field}" if may else "")
@@ -199,21 +212,15 @@ def header(actor: Actor, customer: Customer) -> Header:
             masks.medium(medium.kind, medium.value, actor.country),
             f"medium:{medium.public_id}",
         )
-        for medium in ContactMedium.objects.filter(customer=customer).order_by("kind", "id")[:4]
+        for medium in found.media
     ]
-    addresses = Address.objects.filter(customer=customer).order_by("id")[:1]
     places = [
-        hidden(
-            _("Address"),
-            "map-pin",
-            f"{at.region}{masks.street(at.street)}",
-            f"address:{at.public_id}",
-        )
-        for at in addresses
+        hidden(_("Address"), "map-pin", f"{at.kind}{masks.street(at.value)}", f"address:{at.public_id}")
+        for at in found.places
     ]
     papers = [
-        hidden(word(KINDS, paper.kind), "id", _short(paper.masked), f"document:{paper.public_id}")
-        for paper in IdentityDocument.objects.filter(customer=customer).order_by("id")[:2]
+        hidden(word(KINDS, paper.kind), "id", _short(paper.value), f"document:{paper.public_id}")
+        for paper in found.papers
     ]
     born = customer.birth_date
     return Header(
@@ -226,9 +233,11 @@ def header(actor: Actor, customer: Customer) -> Header:
         tier_tone=TIER_TONES.get(customer.tier, "neutral"),
         status=word(LIFE_CYCLES, customer.life_cycle),
         status_tone=LIFE_CYCLE_TONES.get(customer.life_cycle, "neutral"),
+        status_why=word(RULES, customer.life_cycle_reason),
+        stopped=word(STOP_REASONS, found.stop),
         branch=formats.named(customer.branch),
         since=formats.day(customer.joined_on),
-        tenure=_tenure(customer.joined_on, clock.today(actor.zone)),
+        tenure=_tenure(customer.joined_on, today),
         contacts=[*contacts, *places],
         papers=papers,
         birth=hidden(_("Date of birth"), "calendar-event", f"{born.year}-**-**", "birth_date")
@@ -240,15 +249,17 @@ def header(actor: Actor, customer: Customer) -> Header:
 def tabs(customer: Customer, active: str) -> list[Tab]:
     """The parts of a customer's pages."""
     return [
-        Tab(_("Overview"), _url("view", customer), active == "overview"),
-        Tab(_("History"), _url("history", customer), active == "history"),
+        Tab(_("Overview"), url("view", customer), active == "overview"),
+        Tab(_("Customer file"), url("file", customer), active == "file"),
+        Tab(_("Changes"), url("changes", customer), active == "changes"),
+        Tab(_("History"), url("history", customer), active == "history"),
     ]
 
 
 def crumbs(customer: Customer, *more: Crumb) -> list[Crumb]:
     """The way to a customer."""
     name = masks.name(customer.kind, customer.name)
-    own = Crumb(name, _url("view", customer)) if more else Crumb(name)
+    own = Crumb(name, url("view", customer)) if more else Crumb(name)
     return [Crumb(_("Customers"), reverse("customers:list")), own, *more]
 
 
@@ -266,5 +277,6 @@ def _tenure(joined: date | None, today: date) -> str:
     return _("%(count)s years") % {"count": months // 12}
 
 
-def _url(name: str, customer: Customer) -> str:
+def url(name: str, customer: Customer) -> str:
+    """The address of a customer's page."""
     return reverse(f"customers:{name}", kwargs={"public_id": customer.public_id})

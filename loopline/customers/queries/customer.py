@@ -5,14 +5,23 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
-from loopline.customers.models import Consent, ContactMedium, Customer
+from loopline.customers.models import Account, Consent, ContactMedium, Customer, ServiceStop
 from loopline.customers.rules import documents
 from loopline.identity import api as identity
-from loopline.kernel import formats, sealing
-from loopline.kernel.errors import NotFound
+from loopline.kernel import clock, formats, sealing
+from loopline.kernel.errors import NotFound, Refusal
 from loopline.kernel.models import CustomerRow, current_tenant
 from loopline.kernel.permission import Actor, require
+
+_FILES = """
+WITH RECURSIVE files (file, whose) AS (
+  SELECT own, own FROM unnest(%s::bigint[]) AS own
+  UNION ALL
+  SELECT merged.id, files.whose FROM customers_customer merged JOIN files ON merged.survivor_id = files.file)
+SELECT file, whose FROM files
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +35,84 @@ class Card:
     branch: str
 
 
-def by_public_id(actor: Actor, public_id: UUID | str) -> Customer:
-    """The customer with this public id. Raises NotFound for one that is not there or not visible."""
-    require(actor, "customers.view")
+def visible(public_id: UUID | str) -> Customer:
+    """A customer within the open door's scope. Raises NotFound."""
     customer = Customer.objects.select_related("branch").filter(public_id=_uuid(public_id)).first()
     if customer is None:
         raise NotFound
     return customer
 
 
+class Merged(Refusal):
+    """The file was merged into another; `facts["survivor"]` is the public id of the one that holds."""
+
+    code = "merged"
+    status = 410
+    sentence = _("This file was merged into %(number)s.")
+
+    def __init__(self, survivor: Customer) -> None:
+        self.survivor = survivor
+        super().__init__(number=survivor.number)
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Where it went."""
+        return {"survivor": str(self.survivor.public_id), "number": self.survivor.number}
+
+
+def by_public_id(actor: Actor, public_id: UUID | str) -> Customer:
+    """The customer with this public id. Raises NotFound for one not there or not visible, Merged for one merged."""
+    require(actor, "customers.view")
+    customer = visible(public_id)
+    if customer.survivor_id:
+        raise Merged(_last_survivor(customer))
+    return customer
+
+
 def locked(customer: Customer) -> Customer:
-    """The customer's row, locked for the transaction: one change at a time, in the order of keys."""
-    return Customer.objects.select_for_update().get(pk=customer.pk)
+    """The customer's row, locked for the transaction: one change at a time, in the order of keys. Raises Merged."""
+    row = Customer.objects.select_for_update().get(pk=customer.pk)
+    if row.survivor_id:
+        raise Merged(_last_survivor(row))
+    return row
+
+
+def together(customer: Customer | int) -> list[int]:
+    """The customer and all files that were merged into his, which still hold what hangs on them."""
+    return list(files_of([customer if isinstance(customer, int) else customer.pk]))
+
+
+def files_of(customer_ids: Iterable[int]) -> dict[int, int]:
+    """File → the customer whose it is, for customers' own files and all that were merged into them; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FILES, [list(customer_ids)])
+        return dict(cursor.fetchall())
+
+
+def survivors(customer_ids: Iterable[int]) -> dict[int, int]:
+    """Merged file → the one that holds, for those among the given that were merged."""
+    found: dict[int, int] = {}
+    asked = list(customer_ids)
+    while asked:
+        rows = Customer.objects.filter(pk__in=asked, survivor__isnull=False)
+        step = dict(rows.values_list("pk", "survivor_id"))
+        found = {key: step.get(at, at) for key, at in found.items()} | {
+            key: at for key, at in step.items() if key not in found and key in asked and at is not None
+        }
+        asked = list(set(step.values()))
+    return found
+
+
+def stop_of(customer: Customer, ids: Iterable[int] = ()) -> ServiceStop | None:
+    """Why the customer is not to be served; None: he is. `ids` are his files, where the caller knows them."""
+    rows = ServiceStop.objects.filter(customer_id__in=list(ids) or together(customer), lifted_at=None)
+    today = clock.now().date()
+    return next((row for row in rows.order_by("id") if row.until is None or row.until >= today), None)
 
 
 def own[T: CustomerRow](model: type[T], customer: Customer, public_id: str) -> T:
-    """A row of this customer by its public id. Raises NotFound."""
-    row = model._default_manager.filter(customer=customer, public_id=_uuid(public_id)).first()
+    """A row of this customer, or of a file merged into his, by its public id. Raises NotFound."""
+    row = model._default_manager.filter(public_id=_uuid(public_id), customer__in=together(customer)).first()
     if row is None:
         raise NotFound
     return row
@@ -56,8 +126,14 @@ def consents_of(customer_ids: Iterable[int], purpose: str = "marketing") -> dict
 
 def telephones_of(customer: Customer) -> dict[str, UUID]:
     """Telephone number (E.164) → public id of the medium, by which `reveal` shows it; the preferred one first."""
-    rows = ContactMedium.objects.filter(customer=customer, kind="telephone").order_by("-preferred", "id")
+    rows = ContactMedium.objects.filter(customer__in=together(customer), kind="telephone")
+    rows = rows.order_by("-preferred", "id")
     return {row.value: row.public_id for row in rows}
+
+
+def paying_account(customer: Customer) -> int | None:
+    """The key of the account that pays for a customer unless another is named: his first."""
+    return Account.objects.filter(customer=customer).order_by("id").values_list("pk", flat=True).first()
 
 
 def find_cards(numbers: list[str], document: str = "") -> list[Card]:
@@ -89,6 +165,13 @@ def working_branch(actor: Actor, wanted: int | None) -> int:
     if (within is not None and wanted not in within) or not identity.Unit.objects.filter(pk=wanted).exists():
         raise NotFound(field="branch_id")
     return wanted
+
+
+def _last_survivor(customer: Customer) -> Customer:
+    last = Customer.objects.filter(pk=survivors([customer.pk])[customer.pk]).first()
+    if last is None:
+        raise NotFound
+    return last
 
 
 def _uuid(text: UUID | str) -> UUID:

@@ -77,26 +77,27 @@ def select(wanted: Wanted) -> "QuerySet[Customer]":
     return rows
 
 
-def in_pages(actor: Actor, wanted: Wanted, size: int = 1000) -> Iterator[list[Customer]]:
-    """Every customer that the list would show, page after page, for an export."""
-    page = list_page(actor, _turned(wanted, size, ""))
+def id_pages(actor: Actor, wanted: Wanted, size: int = 1000) -> Iterator[list[int]]:
+    """The keys of every customer that the list would show, in its order, block after block, for an export."""
+    require(actor, "customers.view")
+    if wanted.text.strip():
+        ids = _found_ids(actor, wanted)[0]
+        yield from (ids[start : start + size] for start in range(0, len(ids), size))
+        return
+    base = select(wanted)
+    sort = listing.sorts[wanted.sort if wanted.sort in listing.sorts else "number"]
+    after = ""
     while True:
-        yield page.customers
-        if not page.next:
+        turned = Wanted(wanted.text, wanted.chosen, wanted.sort, wanted.reverse, after, "", size)
+        keys = _keyset(sort, base, turned)
+        yield [customer for customer, _key in keys[:size]]
+        if len(keys) <= size:
             return
-        page = list_page(actor, _turned(wanted, size, page.next))
-
-
-def _turned(wanted: Wanted, size: int, after: str) -> Wanted:
-    return Wanted(wanted.text, wanted.chosen, wanted.sort, wanted.reverse, after, "", size)
+        after = _encode(keys[size - 1])
 
 
 def _found(actor: Actor, wanted: Wanted) -> ListPage:
-    found = search(actor, wanted.text)
-    ids = found.ids
-    if wanted.chosen:
-        kept = set(select(wanted).filter(pk__in=ids).values_list("pk", flat=True))
-        ids = [key for key in ids if key in kept]
+    ids, more = _found_ids(actor, wanted)
     start = _offset(wanted.after or wanted.before, len(ids))
     if wanted.before:
         start = max(0, start - wanted.size)
@@ -106,8 +107,16 @@ def _found(actor: Actor, wanted: Wanted) -> ListPage:
         _encode((start, "")) if start else "",
         _encode((end, "")) if end < len(ids) else "",
         len(ids),
-        found.more,
+        more,
     )
+
+
+def _found_ids(actor: Actor, wanted: Wanted) -> tuple[list[int], bool]:
+    found = search(actor, wanted.text)
+    if not wanted.chosen:
+        return found.ids, found.more
+    kept = set(select(wanted).filter(pk__in=found.ids).values_list("pk", flat=True))
+    return [key for key in found.ids if key in kept], found.more
 
 
 def _keyset(sort: listing.Sort, base: "QuerySet[Customer]", wanted: Wanted) -> list[tuple[int, Any]]:

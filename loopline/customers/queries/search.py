@@ -6,14 +6,17 @@ from django.db import connection
 from psycopg import sql
 
 from loopline.customers.models import Customer, IdentityDocument
+from loopline.customers.queries.customer import survivors
 from loopline.customers.rules import documents
 from loopline.customers.rules.tokens import fold, search_words
-from loopline.kernel import sealing
+from loopline.kernel import numbers, sealing
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.postgres.base import KEPT
 
 TOKENS_READ = 1000
 RANKED = 200
 _AFTER_ALL = "\U0010ffff"
+_HAVING = f"{KEPT} SELECT id FROM customers_find_matches(%s::text[], '{{}}', NULL, '{{}}', '', '{{}}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ NOTHING = Found([], 0, more=False)
 
 
 def search(actor: Actor, text: str) -> Found:
-    """Visible customers whose names or numbers contain every word; exact fits come first.
+    """Visible customers whose names or numbers contain every word; exact fits come first, merged files as theirs.
 
     Reads at most TOKENS_READ tokens, in the order of the index. What was typed is kept nowhere.
     """
@@ -39,9 +42,20 @@ def search(actor: Actor, text: str) -> Found:
         return NOTHING
     by_document = _by_document(actor, text)
     hits = _hits(words)
-    ids = list(dict.fromkeys([*by_document, *hits]))
+    moved = survivors({*by_document, *hits})
+    by_document = [moved.get(key, key) for key in by_document]
+    ids = list(dict.fromkeys(moved.get(key, key) for key in [*by_document, *hits]))
     ranked = _ranked(ids[:RANKED], words, by_document) + ids[RANKED:]
     return Found(ranked, len(ids), more=len(hits) > TOKENS_READ)
+
+
+def having_number(actor: Actor, number: str) -> list[Customer]:
+    """Visible customers whom this telephone number reaches: at most five. Raises NotANumber."""
+    require(actor, "customers.view")
+    with connection.cursor() as cursor:
+        cursor.execute(_HAVING, [[numbers.e164(number, actor.country)]])
+        keys = [key for (key,) in cursor.fetchall()]
+    return list(Customer.objects.filter(pk__in=keys).select_related("branch").order_by("id"))
 
 
 def _hits(words: list[str]) -> list[int]:

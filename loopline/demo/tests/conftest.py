@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from loopline.demo.facts import Facts
-from loopline.demo.world import World, with_hindsight
+from loopline.demo.hindsight import with_hindsight
+from loopline.demo.world import World
 
 END = date(2026, 6, 1)
 

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import check_password
 from django.db import connection
 
 from loopline.demo import api as demo
+from loopline.demo import crew
 from loopline.demo.facts import SCHEMA, TRUTH
 from loopline.demo.jobs import grow
 from loopline.demo.loading import part_of, worlds_of
@@ -74,6 +75,32 @@ with clock.frozen(datetime.fromisoformat("{MORNING.isoformat()}")):
         grow.func(tenant=operator.tenant, size=SIZE)
     assert in_product(operator.tenant) == in_world(facts)
     assert "The demo operator is growing" not in operator.client("liqun.chen").get("/").content.decode()
+
+
+ORPHANS = """
+SELECT con.conrelid::regclass::text, child.attname, con.confrelid::regclass::text, parent.attname
+FROM pg_constraint con
+JOIN pg_attribute child ON child.attrelid = con.conrelid AND child.attnum = con.conkey[1]
+JOIN pg_attribute parent ON parent.attrelid = con.confrelid AND parent.attnum = con.confkey[1]
+WHERE con.contype = 'f' AND con.conrelid::regclass::text ~ '^(customers|subscriptions|billing|interactions)_'
+"""
+
+
+def test_a_crew_writes_the_same_world_and_nothing_hangs_in_the_air(database, facts, monkeypatch):
+    monkeypatch.setattr(crew, "LARGE", SIZE)
+    operator = loaded(SIZE)
+    assert in_product(operator.tenant) == in_world(facts)
+    assert demo.status(operator.code).customers == SIZE
+    with operator.door(), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM billing_bill WHERE changed_xid = 0")
+        assert cursor.fetchone() == (0,)
+        cursor.execute(ORPHANS)
+        for table, column, parents, key in cursor.fetchall():
+            cursor.execute(
+                f"SELECT count(*) FROM {table} c WHERE {column} IS NOT NULL "
+                f"AND NOT EXISTS (SELECT FROM {parents} p WHERE p.{key} = c.{column})"
+            )
+            assert cursor.fetchone() == (0,), (table, column)
 
 
 def halfway_tenant(code):

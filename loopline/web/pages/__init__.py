@@ -1,16 +1,17 @@
-"""The pages of no one module: the desk, the loop, the search, messages, background work."""
+"""The pages of no one module: the desk, the loop, messages and notices, background work."""
 
 from django.urls import include, path
 
-from loopline.web.pages import background, desk, log, loop, messages, search, stream
+from loopline.web.pages import background, desk, log, loop, messages, notices, outgoing, stream
 
 _patterns = [
     *desk.patterns,
     *loop.patterns,
-    *search.patterns,
     *messages.patterns,
+    *notices.patterns,
     *log.patterns,
     *background.patterns,
+    *outgoing.patterns,
     *stream.patterns,
 ]
 urlpatterns = [path("", include((_patterns, "web")))]

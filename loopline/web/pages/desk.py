@@ -21,7 +21,8 @@ from loopline.scores import api as scores
 from loopline.web import loop, steps
 from loopline.web.api import banners
 from loopline.web.nextsteps import Proposal, proposals
-from loopline.web.pages.messages import Letter, NoticeCard, letters_of, notice_cards
+from loopline.web.pages.messages import Letter, letters_of
+from loopline.web.pages.notices import NoticeCard, notice_cards
 from loopline.web.places import page_of
 from loopline.worklist import api as worklist
 
@@ -181,7 +182,7 @@ def _row(task: worklist.Task, reason: str, now: datetime) -> TaskRow:
         soon = (task.due_at - now).total_seconds() < 86400
         due, tone = _("due %(when)s") % {"when": formats.ago(task.due_at)}, "warn" if soon else "neutral"
     return TaskRow(
-        task.title,
+        worklist.title_of(task),
         customers.masks.name(task.customer.kind, task.customer.name) if task.customer else "",
         reason or task.source_name,
         str(kind.label),

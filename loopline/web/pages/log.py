@@ -1,6 +1,7 @@
 """What I did: my changes from the event log, my sign-ins and looks at personal data from the audit."""
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from loopline.customers.panels import told as in_words
-from loopline.kernel import formats
+from loopline.kernel import clock, formats
 from loopline.kernel.models import AccessRecord, Event
 from loopline.kernel.pages import Request, render
 from loopline.web import wording as _worded  # noqa: F401
@@ -53,26 +54,38 @@ class LogPage:
 
 @require_safe
 def log(request: Request) -> HttpResponse:
-    """What I changed, or with `?looks=1` what I looked at."""
+    """What I did today; with `?all=1` ever, with `?looks=1` what I looked at."""
     looks, before = request.GET.get("looks") == "1", request.GET.get("before", "")
+    ever = looks or request.GET.get("all") == "1"
     below = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
-    entries, last = (_looks if looks else _changes)(request.actor.staff_id, below)
+    if looks:
+        entries, last = _looks(request.actor.staff_id, below)
+    else:
+        entries, last = _changes(request.actor.staff_id, below, None if ever else _midnight(request))
     base = reverse("web:log")
     page = LogPage(
         _("My log"),
         [
-            {"label": _("What I changed"), "url": base, "active": not looks},
+            {"label": _("Today"), "url": base, "active": not ever},
+            {"label": _("What I changed"), "url": f"{base}?all=1", "active": ever and not looks},
             {"label": _("Sign-ins and looks"), "url": f"{base}?looks=1", "active": looks},
         ],
         entries,
-        f"{base}?looks={int(looks)}&before={last}" if last else "",
+        f"{base}?looks={int(looks)}&all={int(ever)}&before={last}" if last else "",
         looks,
     )
     return render(request, "web/log.html", page)
 
 
-def _changes(staff: int, below: int | None) -> tuple[list[Entry], int]:
+def _midnight(request: Request) -> datetime:
+    today = clock.local_day(clock.now(), request.actor.zone)
+    return datetime.combine(today, time.min, tzinfo=request.actor.zone)
+
+
+def _changes(staff: int, below: int | None, since: datetime | None) -> tuple[list[Entry], int]:
     found = Event.objects.filter(actor_id=staff).order_by("-id")
+    if since is not None:
+        found = found.filter(at__gte=since)
     rows = list((found.filter(pk__lt=below) if below else found)[: PAGE + 1])
     told = [(event, in_words(event)) for event in rows[:PAGE]]
     entries = [

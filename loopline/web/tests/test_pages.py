@@ -14,7 +14,19 @@ from loopline.kernel.jobs import ask_for, job
 from loopline.kernel.models import JobFailure
 from loopline.messaging.api import publish_notice, send_message
 
-PAGES = ["/", "/messages", "/messages/write", "/search", "/search?q=North", "/me/log", "/me/log?looks=1"]
+PAGES = [
+    "/",
+    "/messages",
+    "/messages?away=1",
+    "/messages/write",
+    "/search",
+    "/calendar",
+    "/calendar?view=month&whose=team",
+    "/calendar/new",
+    "/calendar/share",
+    "/me/log",
+    "/me/log?looks=1",
+]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -71,7 +83,9 @@ def test_a_message_is_written_read_and_answered(operator):
     assert "Sent to 钱一." not in sender.get("/messages").content.decode()
     inbox = reader.get("/messages").content.decode()
     assert "Tea?" in inbox and "1 unread" in inbox
-    read_url = inbox.split('hx-post="')[1].split('"')[0]
+    url = inbox.split('letter-row is-unread" href="')[1].split('"')[0]
+    assert operator.client("clerk2").get(url).status_code == 404
+    read_url = reader.get(url).content.decode().split('<div hx-post="')[1].split('"')[0]
     assert operator.client("clerk2").post(read_url).status_code == 302
     assert "1 unread" in reader.get("/messages").content.decode()
     assert reader.post(read_url, headers={"hx-request": "true"})["HX-Trigger"] == '{"counted": ""}'
@@ -114,21 +128,21 @@ def test_search_finds_customers_pages_and_colleagues_within_ones_rights(operator
         )
     clerk, southerner = operator.client("clerk1"), operator.client("southerner")
     for query in ("欧阳", "ouyang", "13900010002"):
-        found = clerk.get("/search/palette", {"q": query}).content.decode()
+        found = clerk.post("/search/palette", {"q": query}).content.decode()
         assert "欧***" in found and "欧阳雨晴" not in found, query
-        assert "欧***" not in southerner.get("/search", {"q": query}).content.decode(), query
-    assert 'href="/messages"' in clerk.get("/search?q=mess").content.decode()
-    colleague = clerk.get("/search", {"q": "林"}).content.decode()
+        assert "欧***" not in southerner.post("/search", {"q": query}).content.decode(), query
+    assert 'href="/messages"' in clerk.post("/search", {"q": "mess"}).content.decode()
+    colleague = clerk.post("/search", {"q": "林"}).content.decode()
     assert f"/messages/write?to={_key(operator, 'marketer')}" in colleague
-    managed = operator.client("admin").get("/search", {"q": "林"}).content.decode()
+    managed = operator.client("admin").post("/search", {"q": "林"}).content.decode()
     assert f"/staff/{_key(operator, 'marketer')}" in managed
 
 
 @pytest.mark.parametrize("query", ["%", "_", "'", "\\", "\0", "<script>", "a" * 5000, "👻", "（）", "   "])
 def test_search_forgives_whatever_is_typed(operator, query):
     client = operator.client("admin")
-    assert client.get("/search", {"q": query}).status_code == 200
-    assert client.get("/search/palette", {"q": query}).status_code == 200
+    assert client.post("/search", {"q": query}).status_code == 200
+    assert client.post("/search/palette", {"q": query}).status_code == 200
 
 
 # Background work

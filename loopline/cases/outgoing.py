@@ -1,0 +1,49 @@
+"""Tickets as a file: the list with its filters, masked as on screen."""
+
+from collections.abc import Callable
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from loopline.cases import wording
+from loopline.cases.models import Priority, Ticket
+from loopline.cases.queries import tickets as queries
+from loopline.customers import api as customers
+from loopline.kernel import clock, formats
+from loopline.kernel.outgoing import Outgoing, bring, moment
+from loopline.kernel.permission import Actor
+
+HEADS = (
+    _("Ticket"), _("Title"), _("Kind"), _("Category"), _("Customer"), _("State"), _("Priority"),
+    _("Worked on by"), _("Branch"), _("Opened"), _("Due"),
+)  # fmt: skip
+
+
+def _rows(actor: Actor, asked: QueryDict) -> QuerySet[Ticket]:
+    wanted = queries.wanted_from(asked.dict())
+    rows = queries.tickets(actor, wanted, clock.now()).select_related(*queries.RELATED)
+    return rows.order_by("-id") if wanted.view == "closed" else rows.order_by("due_at", "id")
+
+
+def _writer(actor: Actor) -> Callable[[Ticket], list[str]]:
+    def cells(ticket: Ticket) -> list[str]:
+        who = ticket.customer
+        return [
+            ticket.number,
+            ticket.title,
+            wording.kind_of(ticket),
+            formats.named(ticket.category) if ticket.category else ticket.ticket_type,
+            customers.masks.name(who.kind, who.name) if who else "",
+            wording.state_of(ticket),
+            str(Priority(ticket.priority).label),
+            wording.handler_of(ticket),
+            formats.named(ticket.branch),
+            moment(ticket.opened_at, actor),
+            moment(ticket.due_at, actor) if ticket.due_at < queries.FAR else "",
+        ]
+
+    return cells
+
+
+bring(Outgoing("tickets", _("Tickets"), "cases.work", HEADS, _rows, _writer))

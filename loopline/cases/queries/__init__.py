@@ -1,0 +1,1 @@
+"""Reading tickets, the standards they are worked by, and who is there to work."""

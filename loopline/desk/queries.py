@@ -1,0 +1,116 @@
+"""What stands in a calendar: appointments, and what other modules say is due."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from loopline.desk.models import LONGEST, Appointment, Attendance, CalendarFeed
+from loopline.identity import api as identity
+from loopline.kernel import agenda, formats
+from loopline.kernel.agenda import Span
+from loopline.kernel.errors import NotFound
+from loopline.kernel.permission import Actor
+
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something in a calendar. Due things have no length (`ends_at` is when they begin)."""
+
+    starts_at: datetime
+    ends_at: datetime
+    all_day: bool
+    title: str
+    detail: str
+    who: str
+    url: str
+    icon: str
+    appointment: Appointment | None
+
+
+def entries(actor: Actor, span: Span) -> list[Entry]:
+    """Everything of a span in its order."""
+    found = [_of_appointment(row) for row in appointments(actor, span)]
+    found += [
+        Entry(one.at, one.at, False, one.title, one.detail, one.who, one.url, one.icon, None)
+        for one in agenda.due(actor, span)
+    ]
+    return sorted(found, key=lambda entry: (not entry.all_day, entry.starts_at, entry.title))
+
+
+def appointments(actor: Actor, span: Span) -> list[Appointment]:
+    """The appointments that touch a span: one's own, or those of one's unit and all below it besides."""
+    me = actor.staff_id
+    takes_part = Attendance.objects.filter(appointment=OuterRef("pk"), staff_id=me)
+    mine = Q(owner_id=me) | Q(Exists(takes_part))
+    if span.team:
+        unit = identity.Unit.objects.get(pk=actor.unit_id)
+        mine |= Q(branch_id__in=identity.subtree(unit))
+    rows = _rows().filter(
+        mine, starts_at__lt=span.end, starts_at__gte=span.start - timedelta(minutes=LONGEST)
+    )
+    found = rows.order_by("starts_at", "id")[:MOST]
+    return [row for row in found if row.starts_at >= span.start or ends_at(row) > span.start]
+
+
+def get_appointment(actor: Actor, public_id: UUID) -> Appointment:
+    """One appointment within what the person may see. Raises NotFound."""
+    row = _rows().prefetch_related("attendances__staff__unit").filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def ends_at(row: Appointment) -> datetime:
+    """When an appointment is over."""
+    return row.starts_at + timedelta(minutes=row.minutes)
+
+
+def is_shared(actor: Actor) -> bool:
+    """Whether a program may read somebody's calendar."""
+    return CalendarFeed.objects.filter(staff_id=actor.staff_id).exists()
+
+
+def staff_of_feed(key: str) -> identity.Staff | None:
+    """Whose calendar a key opens. Runs inside the tenant's scope."""
+    feeds = CalendarFeed.objects.filter(key_digest=digest(key), staff__is_active=True)
+    feed = feeds.select_related("staff__unit__parent").prefetch_related("staff__roles").first()
+    return feed.staff if feed else None
+
+
+def digest(key: str) -> bytes:
+    """What is kept of a calendar's key."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def team_of(actor: Actor) -> list[identity.Staff]:
+    """Colleagues of the same unit."""
+    rows = identity.Staff.objects.filter(unit_id=actor.unit_id, is_active=True).exclude(pk=actor.staff_id)
+    return list(rows.select_related("unit").order_by("name")[:50])
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """When a day of the operator begins."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def _rows() -> QuerySet[Appointment]:
+    return Appointment.objects.select_related("owner")
+
+
+def _of_appointment(row: Appointment) -> Entry:
+    return Entry(
+        starts_at=row.starts_at,
+        ends_at=ends_at(row),
+        all_day=row.all_day,
+        title=row.title,
+        detail=row.place,
+        who=formats.named(row.owner),
+        url="",
+        icon="lock" if row.is_private else "calendar-event",
+        appointment=row,
+    )

@@ -1,0 +1,25 @@
+"""The door of this module for other modules."""
+
+from loopline.documents.actions import (
+    LARGEST,
+    TooLarge,
+    TypeNotTaken,
+    follow,
+    keep_document,
+    remove_document,
+)
+from loopline.documents.models import Document
+from loopline.documents.queries import documents_of, get_document, permissions
+
+__all__ = [
+    "LARGEST",
+    "Document",
+    "TooLarge",
+    "TypeNotTaken",
+    "documents_of",
+    "follow",
+    "get_document",
+    "keep_document",
+    "permissions",
+    "remove_document",
+]

@@ -1,0 +1,1 @@
+"""Reading the chain with its figures, customers in charge, visits, and groups."""

@@ -1,0 +1,290 @@
+"""Messages and notices for programs."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import AwareDatetime, Field
+
+from loopline.identity import api as identity
+from loopline.kernel import clock
+from loopline.kernel.errors import NotFound
+from loopline.kernel.permission import Actor
+from loopline.messaging import actions, queries
+from loopline.messaging.models import Message, Notice
+
+router = Router()
+PAGE = 50
+
+
+class ThreadOut(Schema):
+    """Messages that answer one another, by the newest."""
+
+    thread: UUID
+    subject: str
+    last: str
+    sender: str
+    sent_at: datetime
+    messages: int
+    unread: int
+
+
+class ThreadPage(Schema):
+    """Threads, the newest first; `next` is the `below` of the following page."""
+
+    items: list[ThreadOut]
+    next: int | None
+
+
+class ThreadQuery(Schema):
+    """Which threads: those put away or the others, below a place."""
+
+    away: bool = False
+    below: int = Field(2**62, ge=1, le=2**62)
+
+
+class MessageOut(Schema):
+    """A message."""
+
+    id: UUID
+    thread: UUID
+    sender: str
+    is_mine: bool
+    subject: str
+    body: str
+    link: str
+    link_label: str
+    sent_at: datetime
+    read_at: datetime | None
+
+
+class MessageIn(Schema):
+    """A message to a colleague, named by his user name. `link` is a page of the house."""
+
+    to: str
+    subject: str
+    body: str = ""
+    link: str = ""
+    link_label: str = ""
+
+
+class Answer(Schema):
+    """What is written on."""
+
+    body: str
+    link: str = ""
+    link_label: str = ""
+
+
+class Away(Schema):
+    """Put away, or back."""
+
+    away: bool = True
+
+
+class NoticeIn(Schema):
+    """A notice: `unit` is a unit's code (none: my whole part), `roles` are codes of roles (none: everybody)."""
+
+    title: str
+    body: str = ""
+    unit: str = ""
+    roles: list[str] = []
+    must_read: bool = False
+    valid_from: AwareDatetime | None = None
+    valid_to: AwareDatetime | None = None
+
+
+class NoticeOut(Schema):
+    """A notice that stands for me."""
+
+    id: UUID
+    title: str
+    body: str
+    author: str
+    must_read: bool
+    valid_from: datetime
+    valid_to: datetime | None
+    is_read: bool
+
+
+class Receipts(Schema):
+    """Who has read a notice, and who has not yet, by user name (of the latter the first five hundred)."""
+
+    total: int
+    read: list[str]
+    not_yet: list[str]
+
+
+class Reminded(Schema):
+    """How many people were written to."""
+
+    people: int
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined,no-any-return]
+
+
+def _plain(text: str) -> str:
+    return text.replace("\0", "")
+
+
+def _message(actor: Actor, row: Message) -> MessageOut:
+    return MessageOut(
+        id=row.public_id,
+        thread=row.thread,
+        sender=row.sender_name,
+        is_mine=row.sender_id == actor.staff_id,
+        subject=row.subject,
+        body=row.body,
+        link=row.link,
+        link_label=row.link_label,
+        sent_at=row.sent_at,
+        read_at=row.read_at,
+    )
+
+
+def _notice(row: Notice, *, is_read: bool) -> NoticeOut:
+    return NoticeOut(
+        id=row.public_id,
+        title=row.title,
+        body=row.body,
+        author=row.author_name,
+        must_read=row.must_read,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        is_read=is_read,
+    )
+
+
+@router.get("/threads", response=ThreadPage)
+def threads(request: HttpRequest, wanted: Query[ThreadQuery]) -> ThreadPage:
+    """My threads, the newest first."""
+    found = queries.threads(_actor(request), away=wanted.away, below=wanted.below, limit=PAGE + 1)
+    items = [
+        ThreadOut(
+            thread=one.key,
+            subject=one.last.subject,
+            last=one.last.body,
+            sender=one.last.sender_name,
+            sent_at=one.last.sent_at,
+            messages=one.messages,
+            unread=one.unread,
+        )
+        for one in found[:PAGE]
+    ]
+    return ThreadPage(items=items, next=found[PAGE - 1].last.pk if len(found) > PAGE else None)
+
+
+@router.post("/messages", response={201: None})
+def send(request: HttpRequest, given: MessageIn) -> tuple[int, None]:
+    """Write to a colleague."""
+    to = identity.Staff.objects.filter(user_name__iexact=_plain(given.to), is_active=True).first()
+    if to is None:
+        raise NotFound(field="to")
+    actions.send_message(
+        actor=_actor(request),
+        recipient=to,
+        subject=_plain(given.subject),
+        body=_plain(given.body),
+        link=_plain(given.link),
+        link_label=_plain(given.link_label),
+    )
+    return 201, None
+
+
+@router.get("/threads/{thread}", response=list[MessageOut])
+def thread(request: HttpRequest, thread: UUID) -> list[MessageOut]:
+    """The messages of a thread, oldest first."""
+    actor = _actor(request)
+    return [_message(actor, row) for row in queries.messages_of(actor, thread)]
+
+
+@router.post("/threads/{thread}/answer", response={201: None})
+def answer(request: HttpRequest, thread: UUID, given: Answer) -> tuple[int, None]:
+    """Write on in a thread."""
+    actions.answer_message(
+        actor=_actor(request),
+        thread=thread,
+        body=_plain(given.body),
+        link=_plain(given.link),
+        link_label=_plain(given.link_label),
+    )
+    return 201, None
+
+
+@router.post("/threads/{thread}/read", response={204: None})
+def read_thread(request: HttpRequest, thread: UUID) -> tuple[int, None]:
+    """Mark what came to me in a thread as read."""
+    actions.read_thread(actor=_actor(request), thread=thread, now=clock.now())
+    return 204, None
+
+
+@router.post("/threads/{thread}/away", response={204: None})
+def put_away(request: HttpRequest, thread: UUID, given: Away) -> tuple[int, None]:
+    """Put my side of a thread away, or back."""
+    actions.put_away(actor=_actor(request), thread=thread, away=given.away)
+    return 204, None
+
+
+@router.get("/notices", response=list[NoticeOut])
+def notices(request: HttpRequest) -> list[NoticeOut]:
+    """The notices that stand for me, the newest first."""
+    return [_notice(row, is_read=read) for row, read in queries.notices_for(_actor(request), PAGE)]
+
+
+@router.post("/notices", response={201: NoticeOut})
+def publish(request: HttpRequest, given: NoticeIn) -> tuple[int, NoticeOut]:
+    """Publish a notice to a unit that I see."""
+    actor = _actor(request)
+    branches = actor.scope.branches
+    unit = identity.Unit.objects.filter(code=_plain(given.unit)).first() if given.unit else None
+    if (given.unit or branches is not None) and (
+        unit is None or (branches is not None and unit.pk not in branches)
+    ):
+        raise NotFound(field="unit")
+    wanted = actions.NoticeInput(
+        title=_plain(given.title),
+        body=_plain(given.body),
+        unit=unit,
+        roles=[_plain(code) for code in given.roles],
+        must_read=given.must_read,
+        valid_from=given.valid_from,
+        valid_to=given.valid_to,
+    )
+    return 201, _notice(actions.publish_notice(actor=actor, wanted=wanted), is_read=False)
+
+
+@router.post("/notices/{notice}/read", response={204: None})
+def read_notice(request: HttpRequest, notice: UUID) -> tuple[int, None]:
+    """Leave my receipt."""
+    actions.read_notice(actor=_actor(request), public_id=str(notice))
+    return 204, None
+
+
+@router.get("/notices/{notice}/receipts", response=Receipts)
+def receipts(request: HttpRequest, notice: UUID) -> Receipts:
+    """Who has read a notice that I look after."""
+    row = queries.get_notice(_actor(request), notice)
+    return Receipts(
+        total=queries.audience(row).count(),
+        read=[one.user_name for one, _when in queries.have_read(row)],
+        not_yet=[one.user_name for one in queries.not_yet_read(row)[:500]],
+    )
+
+
+@router.post("/notices/{notice}/remind", response=Reminded)
+def remind(request: HttpRequest, notice: UUID) -> Reminded:
+    """Write to everybody who should have read it and has not."""
+    people = actions.remind_readers(
+        actor=_actor(request), public_id=notice, now=clock.now(), link="/messages"
+    )
+    return Reminded(people=people)
+
+
+@router.post("/notices/{notice}/withdraw", response=NoticeOut)
+def withdraw(request: HttpRequest, notice: UUID) -> NoticeOut:
+    """A notice stands no longer."""
+    row = actions.withdraw_notice(actor=_actor(request), public_id=notice, now=clock.now())
+    return _notice(row, is_read=True)

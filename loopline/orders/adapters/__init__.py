@@ -1,0 +1,1 @@
+"""What serves the port to billing and provisioning."""

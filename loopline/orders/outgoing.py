@@ -1,0 +1,46 @@
+"""Orders as a file: the list with its filters, masked as on screen."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from loopline.kernel import formats
+from loopline.kernel.outgoing import Outgoing, bring, moment
+from loopline.kernel.permission import Actor
+from loopline.orders import queries, wording
+from loopline.orders.models import Channel, Kind, Order, OrderState
+
+HEADS = (
+    _("Order"), _("Customer"), _("What"), _("State"), _("Channel"), _("Branch"), _("Accepted on"), _("Due"),
+    _("Done on"), _("Due now"), _("Monthly"), _("Accepted by"),
+)  # fmt: skip
+
+
+def _rows(actor: Actor, asked: QueryDict) -> QuerySet[Order]:
+    return queries.orders(actor, replace(queries.wanted_from(asked.dict()), after=0))
+
+
+def _writer(actor: Actor) -> Callable[[Order], list[str]]:
+    def cells(order: Order) -> list[str]:
+        return [
+            order.number,
+            wording.who(order),
+            "; ".join(str(Kind(item.kind).label) for item in order.items.all()) or order.category,
+            str(OrderState(order.state).label),
+            str(Channel(order.channel).label),
+            formats.named(order.branch),
+            moment(order.created_at, actor),
+            moment(order.due_at, actor),
+            moment(order.completed_at, actor),
+            str(order.due_now),
+            str(order.monthly),
+            order.staff_name,
+        ]
+
+    return cells
+
+
+bring(Outgoing("orders", _("Orders"), "orders.view", HEADS, _rows, _writer))

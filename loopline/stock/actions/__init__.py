@@ -1,0 +1,66 @@
+"""What is done with stock."""
+
+from loopline.stock.actions.cards import (
+    CardTaken,
+    NoCardLeft,
+    assign_sim,
+    pick_sim,
+    release_sim,
+    reserve_sim,
+    retire_sim,
+)
+from loopline.stock.actions.devices import DeviceTaken, assign_device, release_device, reserve_device
+from loopline.stock.actions.loading import (
+    load_devices,
+    load_numbers,
+    load_sims,
+    number_columns,
+    take_in_range,
+)
+from loopline.stock.actions.numbers import (
+    NumberTaken,
+    TooManyHeld,
+    adopt_number,
+    assign_number,
+    block_number,
+    hold_number,
+    recycle,
+    release_hold,
+    release_number,
+    reserve_number,
+    retire_number,
+    return_number,
+    unblock_number,
+)
+
+__all__ = [
+    "CardTaken",
+    "DeviceTaken",
+    "NoCardLeft",
+    "NumberTaken",
+    "TooManyHeld",
+    "adopt_number",
+    "assign_device",
+    "assign_number",
+    "assign_sim",
+    "block_number",
+    "hold_number",
+    "load_devices",
+    "load_numbers",
+    "load_sims",
+    "number_columns",
+    "pick_sim",
+    "recycle",
+    "release_device",
+    "release_hold",
+    "release_number",
+    "release_sim",
+    "reserve_device",
+    "reserve_number",
+    "reserve_sim",
+    "retire_number",
+    "retire_sim",
+    "return_number",
+    "take_in_range",
+    "unblock_number",
+]

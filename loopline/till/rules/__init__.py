@@ -1,0 +1,1 @@
+"""Decisions about money at a counter, in plain Python."""

@@ -1,0 +1,138 @@
+"""Every address of the house, found where Django and the API look for it; and what each asks of a user."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+KEPT = Path(__file__).parent / "routes.json"
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\{(\w+)\}")
+OUTSIDE = ("healthz", "readyz", "tmf-api/", "api/v1/")
+"""Addresses of no page: open to machines that watch, or asked about below."""
+NEEDS = re.compile(r"\(([a-z_]+\.[a-z_]+)\)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Route:
+    """A method and an address with placeholders."""
+
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_read(self) -> bool:
+        return self.method == "GET"
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Kind and name of each placeholder."""
+        return [(m[1] or "str", m[2] or m[3]) for m in PARAMETER.finditer(self.path)]
+
+    def filled(self, values: dict[str, str]) -> str:
+        return PARAMETER.sub(lambda m: values[m[2] or m[3]], self.path)
+
+
+def pages() -> list[Route]:
+    """Every page, for looking and for sending a form."""
+    paths = sorted(path for path in _paths(get_resolver(), "/") if not path[1:].startswith(OUTSIDE))
+    return [Route(method, path) for path in paths for method in ("GET", "POST")]
+
+
+def endpoints() -> list[Route]:
+    """Every operation of our own API."""
+    described = _described()["paths"]
+    return sorted(Route(method.upper(), path) for path, methods in described.items() for method in methods)
+
+
+@cache
+def _described() -> dict[str, Any]:
+    from loopline.config.api import api
+
+    return json.loads(json.dumps(api.get_openapi_schema(), default=str))
+
+
+def least_body(route: Route) -> Any:
+    """The least that an operation takes, drawn from its own description; nothing of it exists."""
+    described = _described()
+    content = described["paths"][route.path][route.method.lower()].get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema")
+    return _least(schema, described["components"]["schemas"]) if schema else {}
+
+
+def _least(schema: dict[str, Any], known: dict[str, Any]) -> Any:
+    if "$ref" in schema:
+        return _least(known[schema["$ref"].rpartition("/")[2]], known)
+    for several in ("anyOf", "allOf", "oneOf"):
+        if several in schema:
+            return _least(schema[several][0], known)
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", schema.get("enum", [""])[0])
+    match schema.get("type"):
+        case "object":
+            required = schema.get("required", [])
+            return {name: _least(schema["properties"][name], known) for name in required}
+        case "array":
+            return [_least(schema["items"], known)] * schema.get("minItems", 0)
+        case "integer" | "number":
+            return schema.get("minimum", 1)
+        case "boolean":
+            return True
+    return _text(schema)
+
+
+def _text(schema: dict[str, Any]) -> str:
+    formats = {"uuid": str(UUID(int=1)), "date": "2026-05-01", "date-time": "2026-05-01T00:00:00Z"}
+    words = re.fullmatch(r"\^\((\w+).*\)\$", schema.get("pattern", ""))
+    return words[1] if words else formats.get(schema.get("format", ""), "x")
+
+
+def _paths(resolver: URLResolver, before: str) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        path = before + str(entry.pattern).lstrip("^")
+        if isinstance(entry, URLPattern):
+            yield path
+        else:
+            yield from _paths(entry, path)
+
+
+def kept() -> dict[str, dict[str, Any]]:
+    """What is written down: route → `needs` (permissions, none for everybody who is signed in), `ids`."""
+    return json.loads(KEPT.read_text()) if KEPT.is_file() else {}
+
+
+def keep(found: dict[str, dict[str, Any]]) -> None:
+    KEPT.write_text(json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def writes_down() -> bool:
+    return os.environ.get("LOOPLINE_KEEP_ROUTES") == "1"
+
+
+def ask(client: Client, route: Route, values: dict[str, str]) -> Any:
+    """One request; a write carries the least that it takes, a form nothing."""
+    address = route.filled(values)
+    if route.is_read:
+        return client.get(address)
+    if address.startswith("/api/"):
+        body = json.dumps(least_body(route))
+        return client.generic(route.method, address, body, content_type="application/json")
+    return client.post(address)
+
+
+def lacking(answer: Any) -> str:
+    """The permission for want of which a request was refused; "" where it was not."""
+    if answer.status_code != 403:
+        return ""
+    found = NEEDS.search(answer.content.decode())
+    return found[1] if found else "?"
