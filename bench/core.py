@@ -163,8 +163,8 @@ def _pages(browser: Any, ground: Ground, address: str) -> Iterator[tuple[str, st
 
 
 def _next_page(page: str) -> str:
-    """The address behind the link to the next page, empty where there is none."""
-    found = re.search(r'href="([^"]*[?&;]after=[^"]*)"', page)
+    """The address behind the link to the next page, empty where there is none; that of an export is another."""
+    found = re.search(r'href="(?!/[^"?]*export)([^"]*[?&;]after=[^"]*)"', page)
     return html.unescape(found[1]) if found else ""
 
 
