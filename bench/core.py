@@ -153,13 +153,9 @@ def _pages(browser: Any, ground: Ground, address: str) -> Iterator[tuple[str, st
     first = address.format(branch=_branch())
     yield "first page", first
     page, turned = first, 0
-    for turned in range(1, 101):  # noqa: B007
-        answer = browser.get(page)
-        following = _next_page(answer.content.decode())
-        if not following:
-            break
-        page = following
-    yield f"page {turned + (page != first)}", page
+    while turned < 100 and (following := _next_page(browser.get(page).content.decode())):
+        page, turned = following, turned + 1
+    yield f"page {turned + 1}", page
 
 
 def _next_page(page: str) -> str:

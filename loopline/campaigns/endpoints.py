@@ -13,7 +13,7 @@ from loopline.campaigns import actions, answers, queries
 from loopline.campaigns.models import Campaign, Member
 from loopline.campaigns.rules.plan import Audience, ContactRules
 from loopline.kernel import clock
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 
 router = Router()
 PAGE = 100
@@ -151,10 +151,6 @@ class ReasonIn(Schema):
     reason: str = Field("", max_length=500)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 def _out(row: Campaign) -> CampaignOut:
     plain = {name: getattr(row, name) for name in CampaignOut.model_fields if name != "id"}
     return CampaignOut(id=row.public_id, **plain)
@@ -183,7 +179,7 @@ def _plan(given: PlanIn) -> actions.Plan:
 @router.get("", response=CampaignPage)
 def list_campaigns(request: HttpRequest, wanted: Query[CampaignQuery]) -> CampaignPage:
     """The campaigns of my units, newest first."""
-    rows = queries.campaigns(_actor(request), wanted.status)
+    rows = queries.campaigns(caller(request), wanted.status)
     found = list((rows.filter(pk__lt=wanted.after) if wanted.after else rows)[: PAGE + 1])
     following = found[PAGE - 1].pk if len(found) > PAGE else None
     return CampaignPage(items=[_out(row) for row in found[:PAGE]], next=following)
@@ -192,25 +188,25 @@ def list_campaigns(request: HttpRequest, wanted: Query[CampaignQuery]) -> Campai
 @router.post("", response={201: CampaignOut})
 def plan(request: HttpRequest, given: PlanIn) -> Status[CampaignOut]:
     """Plan a campaign: a draft that contacts nobody."""
-    return Status(201, _out(actions.plan_campaign(actor=_actor(request), plan=_plan(given))))
+    return Status(201, _out(actions.plan_campaign(actor=caller(request), plan=_plan(given))))
 
 
 @router.get("/{campaign}", response=CampaignOut)
 def get_campaign(request: HttpRequest, campaign: UUID) -> CampaignOut:
     """One campaign."""
-    return _out(queries.get_campaign(_actor(request), campaign))
+    return _out(queries.get_campaign(caller(request), campaign))
 
 
 @router.put("/{campaign}", response=CampaignOut)
 def change(request: HttpRequest, campaign: UUID, given: PlanIn) -> CampaignOut:
     """Change a draft."""
-    return _out(actions.change_campaign(actor=_actor(request), campaign=campaign, plan=_plan(given)))
+    return _out(actions.change_campaign(actor=caller(request), campaign=campaign, plan=_plan(given)))
 
 
 @router.post("/{campaign}/start", response={202: CampaignOut})
 def start(request: HttpRequest, campaign: UUID) -> Status[CampaignOut]:
     """Let a draft start; a job draws the members and fills the worklists."""
-    return Status(202, _out(actions.start_campaign(actor=_actor(request), campaign=campaign)))
+    return Status(202, _out(actions.start_campaign(actor=caller(request), campaign=campaign)))
 
 
 @router.post("/{campaign}/cancel", response=CampaignOut)
@@ -218,26 +214,26 @@ def cancel(request: HttpRequest, campaign: UUID, why: ReasonIn) -> CampaignOut:
     """End a campaign before its time."""
     reason = why.reason or "cancelled"
     return _out(
-        actions.cancel_campaign(actor=_actor(request), campaign=campaign, reason=reason, now=clock.now())
+        actions.cancel_campaign(actor=caller(request), campaign=campaign, reason=reason, now=clock.now())
     )
 
 
 @router.post("/{campaign}/finish", response=CampaignOut)
 def finish(request: HttpRequest, campaign: UUID) -> CampaignOut:
     """Stop contacting."""
-    return _out(actions.finish_campaign(actor=_actor(request), campaign=campaign, now=clock.now()))
+    return _out(actions.finish_campaign(actor=caller(request), campaign=campaign, now=clock.now()))
 
 
 @router.get("/{campaign}/funnel", response=FunnelOut)
 def funnel(request: HttpRequest, campaign: UUID) -> queries.Funnel:
     """From the audience to the acceptance."""
-    return queries.funnel(queries.get_campaign(_actor(request), campaign))
+    return queries.funnel(queries.get_campaign(caller(request), campaign))
 
 
 @router.get("/{campaign}/members", response=MemberPage)
 def members(request: HttpRequest, campaign: UUID, wanted: Query[MemberQuery]) -> MemberPage:
     """Who is in it."""
-    actor = _actor(request)
+    actor = caller(request)
     chosen = queries.MemberFilter(**wanted.model_dump())
     found = list(queries.members(actor, queries.get_campaign(actor, campaign), chosen)[: PAGE + 1])
     following = found[PAGE - 1].pk if len(found) > PAGE else None
@@ -248,7 +244,7 @@ def members(request: HttpRequest, campaign: UUID, wanted: Query[MemberQuery]) ->
 def answer(request: HttpRequest, member: UUID, said: AnswerIn) -> MemberOut:
     """Record what a contacted customer said, and close his task."""
     row = answers.record_answer(
-        actor=_actor(request),
+        actor=caller(request),
         member=member,
         answer=said.answer,
         note=said.note,
@@ -262,7 +258,7 @@ def answer(request: HttpRequest, member: UUID, said: AnswerIn) -> MemberOut:
 def correct(request: HttpRequest, member: UUID, said: AnswerIn) -> MemberOut:
     """Replace an answer; both stay in the history."""
     row = answers.correct_answer(
-        actor=_actor(request), member=member, answer=said.answer, note=said.note, now=clock.now()
+        actor=caller(request), member=member, answer=said.answer, note=said.note, now=clock.now()
     )
     return _member(row)
 
@@ -270,4 +266,4 @@ def correct(request: HttpRequest, member: UUID, said: AnswerIn) -> MemberOut:
 @router.post("/members/{member}/undo", response=MemberOut)
 def undo(request: HttpRequest, member: UUID) -> MemberOut:
     """Take back one's own answer of the last minutes."""
-    return _member(answers.undo_answer(actor=_actor(request), member=member, now=clock.now()))
+    return _member(answers.undo_answer(actor=caller(request), member=member, now=clock.now()))

@@ -16,7 +16,7 @@ from loopline.customers import api as customers
 from loopline.documents import api as documents
 from loopline.identity import api as identity
 from loopline.kernel import clock
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 
 router = Router()
 PAGE = 50
@@ -168,10 +168,6 @@ class Count(Schema):
     count: int
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 def _plain(ticket: Ticket) -> dict[str, Any]:
     same = (
         "number", "kind", "title", "description", "state", "state_reason", "pending_for", "priority", "severity",
@@ -215,7 +211,7 @@ def _file(document: documents.Document) -> FileOut:
 
 
 def _full(request: HttpRequest, ticket: UUID) -> TicketFull:
-    found = api.get_ticket(_actor(request), ticket)
+    found = api.get_ticket(caller(request), ticket)
     return TicketFull(
         **_plain(found),
         entries=[_entry(entry) for entry in api.entries(found)],
@@ -236,7 +232,7 @@ def list_tickets(request: HttpRequest, wanted: Query[TicketQuery]) -> TicketPage
         priority=given["priority"],
         after=queries.place_of(given["after"]),
     )
-    found = api.page(_actor(request), asked, clock.now(), PAGE)
+    found = api.page(caller(request), asked, clock.now(), PAGE)
     return TicketPage(
         items=[TicketOut(**_plain(row)) for row in found.rows],
         next=f"{found.next[0]}.{found.next[1]}" if found.next else None,
@@ -252,7 +248,7 @@ def get_ticket(request: HttpRequest, ticket: UUID) -> TicketFull:
 @router.post("/tickets", response={201: TicketFull})
 def open_ticket(request: HttpRequest, given: TicketIn) -> Status[TicketFull]:
     """Open a ticket."""
-    actor, parts = _actor(request), given.dict()
+    actor, parts = caller(request), given.dict()
     who = parts.pop("customer")
     customer = customers.by_public_id(actor, who) if who else None
     made = api.open_ticket(actor=actor, new=api.NewTicket(**parts, customer=customer), now=clock.now())
@@ -262,14 +258,14 @@ def open_ticket(request: HttpRequest, given: TicketIn) -> Status[TicketFull]:
 @router.post("/tickets/{ticket}/step", response=TicketFull)
 def step(request: HttpRequest, ticket: UUID, given: StepIn) -> TicketFull:
     """Bring a ticket into another state."""
-    api.take_step(actor=_actor(request), ticket=ticket, now=clock.now(), **given.dict())
+    api.take_step(actor=caller(request), ticket=ticket, now=clock.now(), **given.dict())
     return _full(request, ticket)
 
 
 @router.post("/tickets/{ticket}/notes", response={201: TicketFull})
 def note(request: HttpRequest, ticket: UUID, given: Words) -> Status[TicketFull]:
     """Write a note, or answer the customer on a channel."""
-    actor, now = _actor(request), clock.now()
+    actor, now = caller(request), clock.now()
     if given.channel:
         api.reply(actor=actor, ticket=ticket, channel=given.channel, text=given.text, now=now)
     else:
@@ -283,7 +279,7 @@ def attach(request: HttpRequest, ticket: UUID, file: File[UploadedFile]) -> Stat
     if file.size is None or file.size > documents.LARGEST:
         raise documents.TooLarge(field="file", most=documents.LARGEST // 2**20)
     made = api.attach_file(
-        actor=_actor(request), ticket=ticket, name=file.name or "", content=file.read(), now=clock.now()
+        actor=caller(request), ticket=ticket, name=file.name or "", content=file.read(), now=clock.now()
     )
     return Status(201, _file(made))
 
@@ -291,7 +287,7 @@ def attach(request: HttpRequest, ticket: UUID, file: File[UploadedFile]) -> Stat
 @router.post("/tickets/{ticket}/take", response=TicketFull)
 def take(request: HttpRequest, ticket: UUID) -> TicketFull:
     """Make a ticket my own."""
-    api.take_ticket(actor=_actor(request), ticket=ticket, now=clock.now())
+    api.take_ticket(actor=caller(request), ticket=ticket, now=clock.now())
     return _full(request, ticket)
 
 
@@ -303,7 +299,7 @@ def hand_over(request: HttpRequest, ticket: UUID, to: Receiver) -> Status[None]:
     if (to.unit and unit is None) or (to.person and person is None):
         raise NotTheReceiver(field="unit" if to.unit else "person")
     api.hand_over(
-        actor=_actor(request),
+        actor=caller(request),
         ticket=ticket,
         unit=unit.pk if unit else None,
         person=person.pk if person else None,
@@ -318,7 +314,7 @@ def link_parts(request: HttpRequest, ticket: UUID, parts: Parts) -> Count:
     """Make tickets part of a mass fault."""
     now = clock.now()
     return Count(
-        count=api.link_children(actor=_actor(request), parent=ticket, children=parts.tickets, now=now)
+        count=api.link_children(actor=caller(request), parent=ticket, children=parts.tickets, now=now)
     )
 
 
@@ -326,5 +322,5 @@ def link_parts(request: HttpRequest, ticket: UUID, parts: Parts) -> Count:
 def notice(request: HttpRequest, ticket: UUID, given: Words) -> Count:
     """Tell every customer of a mass fault how it stands."""
     return Count(
-        count=api.give_notice(actor=_actor(request), parent=ticket, text=given.text, now=clock.now())
+        count=api.give_notice(actor=caller(request), parent=ticket, text=given.text, now=clock.now())
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from loopline.cases import wording
 from loopline.cases.actions import keeping
 from loopline.cases.actions.states import take_step
-from loopline.cases.models import Ticket
+from loopline.cases.models import Priority, State, Ticket
 from loopline.cases.queries import standards
 from loopline.cases.queries.tickets import RELATED
 from loopline.cases.rules import states
@@ -75,9 +75,9 @@ def card(actor: Actor, task: Task) -> Card:
         customer=customers.masks.name(who.kind, who.name) if who else "",
         customer_url=reverse("customers:view", kwargs={"public_id": who.public_id}) if who else "",
         state=wording.state_of(ticket),
-        tone=wording.STATE_TONES[ticket.state],  # type: ignore[index]
+        tone=wording.STATE_TONES[State(ticket.state)],
         priority=str(ticket.get_priority_display()),
-        priority_tone=wording.PRIORITY_TONES[ticket.priority],  # type: ignore[index]
+        priority_tone=wording.PRIORITY_TONES[Priority(ticket.priority)],
         bar=wording.bar(ticket, standards.calendars(actor.zone), clock.now()),
     )
     choices = [

@@ -16,7 +16,7 @@ from loopline.catalogue.models import Offering
 from loopline.catalogue.rules import eligibility, pricing
 from loopline.catalogue.rules.characteristics import Use
 from loopline.kernel import clock
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 
 router = Router()
 PAGE = 100
@@ -183,10 +183,6 @@ class StepIn(Schema):
     reason: str = Field("", max_length=500)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 def _plain(row: Offering) -> dict[str, Any]:
     names = [name for name in OfferOut.model_fields if name not in ("id", "category")]
     category = row.category.name if row.category else None
@@ -237,7 +233,7 @@ def list_offers(request: HttpRequest, wanted: Query[OfferQuery]) -> OfferPage:
     after = (name, int(key)) if key.isascii() and key.isdigit() and len(key) < 18 else None
     state = "" if wanted.state == "all" else wanted.state
     chosen = queries.Wanted(wanted.q, wanted.category, wanted.kind, wanted.service, state, after)
-    found = list(queries.offerings(_actor(request), chosen)[: PAGE + 1])
+    found = list(queries.offerings(caller(request), chosen)[: PAGE + 1])
     last = found[PAGE - 1] if len(found) > PAGE else None
     items = [OfferOut(**_plain(row)) for row in found[:PAGE]]
     return OfferPage(items=items, next=f"{last.pk}.{last.name}" if last else None)
@@ -246,20 +242,20 @@ def list_offers(request: HttpRequest, wanted: Query[OfferQuery]) -> OfferPage:
 @router.post("/offers", response={201: WholeOut})
 def design(request: HttpRequest, given: DesignIn) -> Status[WholeOut]:
     """Begin an offer: a draft that nobody can buy."""
-    return Status(201, _whole(actions.design_offering(actor=_actor(request), design=_design(given))))
+    return Status(201, _whole(actions.design_offering(actor=caller(request), design=_design(given))))
 
 
 @router.get("/offers/{offer}", response=WholeOut)
 def get_offer(request: HttpRequest, offer: UUID) -> WholeOut:
     """One offer with its design."""
-    return _whole(queries.get_offering(_actor(request), offer))
+    return _whole(queries.get_offering(caller(request), offer))
 
 
 @router.put("/offers/{offer}", response=WholeOut)
 def change(request: HttpRequest, offer: UUID, given: DesignIn) -> WholeOut:
     """Change a draft."""
     row = actions.change_offering(
-        actor=_actor(request), offering=offer, design=_design(given), version=given.version
+        actor=caller(request), offering=offer, design=_design(given), version=given.version
     )
     return _whole(row)
 
@@ -267,14 +263,14 @@ def change(request: HttpRequest, offer: UUID, given: DesignIn) -> WholeOut:
 @router.post("/offers/{offer}/versions", response={201: WholeOut})
 def begin_version(request: HttpRequest, offer: UUID) -> Status[WholeOut]:
     """Begin a new version; whoever has the old one keeps it."""
-    return Status(201, _whole(actions.begin_version(actor=_actor(request), offering=offer)))
+    return Status(201, _whole(actions.begin_version(actor=caller(request), offering=offer)))
 
 
 @router.post("/offers/{offer}/state", response=WholeOut)
 def take_step(request: HttpRequest, offer: UUID, step: StepIn) -> WholeOut:
     """Take a step of an offer's life, such as its launch."""
     row = actions.change_state(
-        actor=_actor(request), offering=offer, to=step.to, now=clock.now(), reason=step.reason
+        actor=caller(request), offering=offer, to=step.to, now=clock.now(), reason=step.reason
     )
     return _whole(row)
 
@@ -282,14 +278,14 @@ def take_step(request: HttpRequest, offer: UUID, step: StepIn) -> WholeOut:
 @router.delete("/offers/{offer}", response={204: None})
 def remove(request: HttpRequest, offer: UUID) -> Status[None]:
     """Throw a draft away."""
-    actions.remove_offering(actor=_actor(request), offering=offer)
+    actions.remove_offering(actor=caller(request), offering=offer)
     return Status(204, None)
 
 
 @router.post("/offers/{offer}/price", response=QuoteOut)
 def price(request: HttpRequest, offer: UUID, choice: ChoiceIn) -> QuoteOut:
     """What a customer would pay with these choices, with every line explained."""
-    row = queries.get_offering(_actor(request), offer)
+    row = queries.get_offering(caller(request), offer)
     quote = queries.price_of(row, dict(choice.options), choice.start, counts=choice.counts)
     return QuoteOut(
         start=quote.start,

@@ -1,12 +1,8 @@
 """Who has an offering: modules above say so here, the catalogue knows none of them."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 
-from django.conf import settings
-
+from loopline.kernel.modules import brought
 from loopline.kernel.registry import Registry
 
 COUNTED_TO = 10_000
@@ -17,17 +13,9 @@ holders: Registry[Callable[[Sequence[int]], dict[int, int]]] = Registry("count o
 
 def holding(offerings: Sequence[int]) -> dict[int, int]:
     """How many have each of these offerings in use, whoever counts them."""
-    _load()
+    brought("panels")
     totals = dict.fromkeys(offerings, 0)
     for count in holders:
         for key, number in count(offerings).items():
             totals[key] += number
     return totals
-
-
-@cache
-def _load() -> None:
-    """Let every module register what it brings."""
-    for module in settings.MODULES:
-        if find_spec(f"loopline.{module}.panels"):
-            import_module(f"loopline.{module}.panels")

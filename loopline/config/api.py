@@ -1,10 +1,7 @@
 """Our own JSON API: each module brings a router; a refusal is a problem document (RFC 9457)."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -12,6 +9,7 @@ from ninja.parser import Parser
 
 from loopline.identity.door import signed_in
 from loopline.kernel.errors import NotFound, NotSignedIn, Refusal
+from loopline.kernel.modules import brought
 from loopline.kernel.pages import undo
 
 NUL = "\x00"
@@ -89,10 +87,5 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(request, 422, "invalid", "The input is not valid.", faults=faults)
 
 
-for module in settings.MODULES:
-    if find_spec(f"loopline.{module}.endpoints"):
-        api.add_router(
-            f"/{module}",
-            import_module(f"loopline.{module}.endpoints").router,
-            tags=[module],
-        )
+for module, endpoints in brought("endpoints").items():
+    api.add_router(f"/{module}", endpoints.router, tags=[module])

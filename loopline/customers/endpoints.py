@@ -15,7 +15,7 @@ from loopline.customers.file_endpoints import FileOut, parts_of
 from loopline.customers.file_endpoints import router as file_router
 from loopline.customers.models import Customer, Kind, LifeCycle
 from loopline.customers.rules import masks
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 
 router = Router()
 router.add_router("", file_router)
@@ -170,7 +170,7 @@ def list_customers(request: HttpRequest, asked: Query[ListIn]) -> dict[str, Any]
     wanted = api.Wanted(
         asked.q.replace("\0", ""), chosen, asked.sort, asked.reverse, asked.after, "", asked.limit
     )
-    page = api.list_page(_actor(request), wanted)
+    page = api.list_page(caller(request), wanted)
     return {
         "customers": [_out(customer) for customer in page.customers],
         "count": page.count,
@@ -184,7 +184,7 @@ def list_customers(request: HttpRequest, asked: Query[ListIn]) -> dict[str, Any]
 def by_number(request: HttpRequest, asked: Query[CallerIn]) -> dict[str, Any]:
     """The visible customers whom this number reaches, and of a single one what the first screen shows, masked."""
     panels.load()
-    actor = _actor(request)
+    actor = caller(request)
     found = api.having_number(actor, asked.number.replace("\0", ""))
     wanted = asked.panels.split(",") if len(found) == 1 else []
     parts = panels.gather(panels.Subject(found[0], actor), wanted) if wanted else []
@@ -201,14 +201,14 @@ def create(request: HttpRequest, body: CustomerIn) -> tuple[int, dict[str, Any]]
     409 names files that may be of the same customer, masked, and why; where the operator chose to be warned only, they
     come as `warnings` with the new file.
     """
-    opened = api.open_file(actor=_actor(request), **body.dict())
+    opened = api.open_file(actor=caller(request), **body.dict())
     return 201, _out(opened.customer) | {"warnings": [api.shown_match(match) for match in opened.matches]}
 
 
 @router.get("/{uuid:public_id}", response=ViewOut, summary="The unified view of a customer")
 def view(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
     """The same facts as on the customer's page, masked."""
-    actor = _actor(request)
+    actor = caller(request)
     customer = api.by_public_id(actor, public_id)
     subject = panels.Subject(customer, actor)
     return {
@@ -222,7 +222,7 @@ def view(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
 @router.patch("/{uuid:public_id}", response=CustomerOut, summary="Change a customer")
 def change(request: HttpRequest, public_id: UUID, body: ChangeIn) -> dict[str, Any]:
     """Change some fields; refused when somebody else has changed the customer meanwhile."""
-    actor = _actor(request)
+    actor = caller(request)
     customer = api.by_public_id(actor, public_id)
     changes = body.dict(exclude={"version"}, exclude_none=True)
     changed = api.change_customer(actor=actor, customer=customer, version=body.version, changes=changes)
@@ -232,7 +232,7 @@ def change(request: HttpRequest, public_id: UUID, body: ChangeIn) -> dict[str, A
 @router.post("/{uuid:public_id}/reveal", response=ClearOut, summary="Show a masked value in clear")
 def reveal(request: HttpRequest, public_id: UUID, body: RevealIn) -> dict[str, str]:
     """The clear value; who looked at what and when is kept for ever."""
-    actor = _actor(request)
+    actor = caller(request)
     customer = api.by_public_id(actor, public_id)
     address = request.META.get("REMOTE_ADDR", "")
     value = api.reveal(actor=actor, customer=customer, field=body.field, reason=body.reason, address=address)
@@ -250,11 +250,6 @@ def plain(facts: Any) -> Any:
     if isinstance(facts, Decimal | UUID):
         return str(facts)
     return facts.isoformat() if isinstance(facts, date | datetime) else facts
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def _contacts(parts: dict[str, Any]) -> list[dict[str, str]]:

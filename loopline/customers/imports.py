@@ -253,7 +253,7 @@ imports.add_reasons(
     {
         "double_known": gettext_lazy("there may be a file of this customer already (%(card)s)"),
         "double_twice": gettext_lazy("row %(row)s may be of the same customer"),
-        "refused": gettext_lazy("%(why)s"),
+        "refused": gettext_lazy("not taken: %(why)s"),
     }
 )
 imports.register(

@@ -7,15 +7,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
-
-from django.conf import settings
 
 from loopline.customers import listing
 from loopline.customers.history import Told, Wording, events_of, told, wordings
 from loopline.customers.models import Customer
 from loopline.customers.queries.customer import together
+from loopline.kernel.modules import brought
 from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
 
@@ -102,7 +100,5 @@ def gather(subject: Subject, wanted: Collection[str] = ()) -> list[Gathered]:
 @cache
 def load() -> None:
     """Let every module register what it brings."""
-    for module in settings.MODULES:
-        if find_spec(f"loopline.{module}.panels"):
-            import_module(f"loopline.{module}.panels")
+    brought("panels")
     import_module("loopline.customers.standard")

@@ -12,7 +12,7 @@ from loopline.desk.models import LONGEST, Appointment
 from loopline.kernel import finding
 from loopline.kernel.agenda import Span
 from loopline.kernel.errors import Invalid
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 
 router = Router()
 MOST_DAYS = 92
@@ -96,10 +96,6 @@ class Days(Schema):
     whose: str = "mine"
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 def _out(row: Appointment) -> AppointmentOut:
     return AppointmentOut(
         id=row.public_id,
@@ -128,7 +124,7 @@ def _input(given: AppointmentIn) -> actions.AppointmentInput:
 @router.post("/search", response=list[GroupOut])
 def search(request: HttpRequest, wanted: Text) -> list[GroupOut]:
     """Everything that a text finds within what I may see. The text is in the body, so that no log keeps it."""
-    found = finding.find(_actor(request), wanted.text, wanted.limit, wanted.only)
+    found = finding.find(caller(request), wanted.text, wanted.limit, wanted.only)
     return [
         GroupOut(
             name=group.name,
@@ -145,7 +141,7 @@ def calendar(request: HttpRequest, days: Query[Days]) -> list[EntryOut]:
     """Appointments and due things of some days, in their order."""
     if not timedelta(0) < days.end - days.start <= timedelta(days=MOST_DAYS) or days.start.year < 1990:
         raise Invalid(field="end", reason=f"At most {MOST_DAYS} days, from 1990 on.")
-    found = queries.entries(_actor(request), Span(days.start, days.end, days.whose == "team"))
+    found = queries.entries(caller(request), Span(days.start, days.end, days.whose == "team"))
     return [
         EntryOut(
             starts_at=entry.starts_at,
@@ -164,20 +160,20 @@ def calendar(request: HttpRequest, days: Query[Days]) -> list[EntryOut]:
 @router.post("/appointments", response={201: AppointmentOut})
 def make(request: HttpRequest, given: AppointmentIn) -> tuple[int, AppointmentOut]:
     """Put an appointment into my calendar and those of who takes part."""
-    made = actions.make_appointment(actor=_actor(request), wanted=_input(given))
-    return 201, _out(queries.get_appointment(_actor(request), made.public_id))
+    made = actions.make_appointment(actor=caller(request), wanted=_input(given))
+    return 201, _out(queries.get_appointment(caller(request), made.public_id))
 
 
 @router.get("/appointments/{appointment}", response=AppointmentOut)
 def get(request: HttpRequest, appointment: UUID) -> AppointmentOut:
     """One appointment."""
-    return _out(queries.get_appointment(_actor(request), appointment))
+    return _out(queries.get_appointment(caller(request), appointment))
 
 
 @router.put("/appointments/{appointment}", response=AppointmentOut)
 def change(request: HttpRequest, appointment: UUID, given: AppointmentIn) -> AppointmentOut:
     """Change or move my appointment; with `version` only if nobody has changed it since."""
-    actor = _actor(request)
+    actor = caller(request)
     actions.change_appointment(
         actor=actor, public_id=appointment, wanted=_input(given), version=given.version
     )
@@ -187,5 +183,5 @@ def change(request: HttpRequest, appointment: UUID, given: AppointmentIn) -> App
 @router.delete("/appointments/{appointment}", response={204: None})
 def cancel(request: HttpRequest, appointment: UUID) -> tuple[int, None]:
     """Cancel my appointment, or take me out of another's."""
-    actions.cancel_appointment(actor=_actor(request), public_id=appointment)
+    actions.cancel_appointment(actor=caller(request), public_id=appointment)
     return 204, None

@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from loopline.identity import actions, queries
 from loopline.identity.models import Provider, SignInRules, Unit
 from loopline.kernel.errors import NotFound
-from loopline.kernel.permission import Actor, require
+from loopline.kernel.permission import Actor, caller, require
 
 router = Router()
 
@@ -74,10 +74,6 @@ class ProviderIn(Schema):
     unit: str = ""
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 def _provider(row: Provider) -> ProviderOut:
     return ProviderOut(
         id=row.public_id,
@@ -101,33 +97,33 @@ def sign_in_rules(request: HttpRequest) -> SignInRules:
 @router.put("/sign-in-rules", response=Rules)
 def change_sign_in_rules(request: HttpRequest, given: Rules) -> SignInRules:
     """Set what is asked of passwords."""
-    return actions.change_sign_in_rules(actor=_actor(request), wanted=given.dict())
+    return actions.change_sign_in_rules(actor=caller(request), wanted=given.dict())
 
 
 @router.get("/providers", response=list[ProviderOut])
 def providers(request: HttpRequest) -> list[ProviderOut]:
     """The providers through which one may sign in, and those that are switched off."""
-    require(_actor(request), "administration.staff")
+    require(caller(request), "administration.staff")
     return [_provider(row) for row in Provider.objects.select_related("role", "unit").order_by("name")]
 
 
 @router.post("/providers", response={201: ProviderOut})
 def add_provider(request: HttpRequest, given: ProviderIn) -> tuple[int, ProviderOut]:
     """Set a provider up; it is asked who it is."""
-    return 201, _provider(actions.set_provider(actor=_actor(request), wanted=_wanted(given)))
+    return 201, _provider(actions.set_provider(actor=caller(request), wanted=_wanted(given)))
 
 
 @router.put("/providers/{provider}", response=ProviderOut)
 def change_provider(request: HttpRequest, provider: UUID, given: ProviderIn) -> ProviderOut:
     """Change a provider."""
     wanted = _wanted(given)
-    return _provider(actions.set_provider(actor=_actor(request), wanted=wanted, public_id=str(provider)))
+    return _provider(actions.set_provider(actor=caller(request), wanted=wanted, public_id=str(provider)))
 
 
 @router.delete("/providers/{provider}", response={204: None})
 def remove_provider(request: HttpRequest, provider: UUID) -> tuple[int, None]:
     """Take a provider away; the sessions that it opened end."""
-    actions.remove_provider(actor=_actor(request), public_id=str(provider))
+    actions.remove_provider(actor=caller(request), public_id=str(provider))
     return 204, None
 
 

@@ -3,12 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Protocol
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -16,6 +12,7 @@ from loopline.imports.cells import RejectedRow
 from loopline.imports.kinds import ValueType
 from loopline.imports.values import Field
 from loopline.kernel.errors import Invalid
+from loopline.kernel.modules import brought
 from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
 
@@ -122,26 +119,19 @@ def register(target: Target) -> Target:
 
 def target_named(name: str) -> Target:
     """The target. Raises KeyError."""
-    _load()
+    brought("imports")
     return _targets[name]
 
 
 def targets_for(actor: Actor) -> list[Target]:
     """The targets that one may bring files for."""
-    _load()
+    brought("imports")
     return [target for target in _targets if actor.may(target.permission)]
 
 
 def named_or_refused(name: str) -> Target:
     """The target that somebody names. Raises Invalid."""
-    _load()
+    brought("imports")
     if name not in _targets:
         raise Invalid(field="target", reason=_("Files of this kind cannot be imported."))
     return _targets[name]
-
-
-@cache
-def _load() -> None:
-    for module in settings.MODULES:
-        if find_spec(f"loopline.{module}.imports"):
-            import_module(f"loopline.{module}.imports")

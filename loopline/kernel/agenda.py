@@ -6,13 +6,9 @@ Sources are in `loopline/<module>/agenda.py`. A source asks one query that an in
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from django.conf import settings
-
+from loopline.kernel.modules import brought
 from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
 
@@ -55,14 +51,6 @@ sources: Registry[Source] = Registry("source of due things")
 
 def due(actor: Actor, span: Span) -> list[Due]:
     """Everything that is due in a span, unordered."""
-    load()
+    brought("agenda")
     asked = [source for source in sources if not source.permission or actor.may(source.permission)]
     return [found for source in asked for found in source.find(actor, span)]
-
-
-@cache
-def load() -> None:
-    """Have every module register what it brings."""
-    for module in settings.MODULES:
-        if find_spec(f"loopline.{module}.agenda"):
-            import_module(f"loopline.{module}.agenda")

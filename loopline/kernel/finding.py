@@ -8,15 +8,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F, FloatField, Func, Model, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Lower
 
+from loopline.kernel.modules import brought
 from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
 
@@ -80,7 +77,7 @@ def asked(text: str) -> Asked:
 
 def find(actor: Actor, text: str, limit: int, only: str = "") -> list[Group]:
     """Everything that a text finds within what the actor may see, group by group; `only` one finder."""
-    load()
+    brought("finders")
     wanted = asked(text)
     if not wanted.text:
         return []
@@ -93,14 +90,6 @@ def find(actor: Actor, text: str, limit: int, only: str = "") -> list[Group]:
         if hits:
             groups.append(Group(name, str(finder.label), hits[:limit], len(hits) > limit))
     return groups
-
-
-@cache
-def load() -> None:
-    """Have every module register its finders."""
-    for module in settings.MODULES:
-        if find_spec(f"loopline.{module}.finders"):
-            import_module(f"loopline.{module}.finders")
 
 
 def named_like[Row: Model](

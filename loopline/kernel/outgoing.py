@@ -7,12 +7,8 @@ so a million of them hold no more memory than one block.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict, StreamingHttpResponse
 from django.utils import translation
@@ -21,6 +17,7 @@ from django.utils.functional import Promise
 from loopline.kernel import sheets
 from loopline.kernel.errors import NotFound
 from loopline.kernel.models import AccessRecord
+from loopline.kernel.modules import brought
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.registry import Registry
 from loopline.kernel.scope import enter
@@ -65,13 +62,13 @@ def day(value: date | None) -> str:
 
 def outgoing_lists() -> list[Outgoing]:
     """Every list that can be taken out."""
-    _load()
+    brought("outgoing")
     return list(_lists)
 
 
 def take_out(actor: Actor, name: str, asked: QueryDict, form: str) -> StreamingHttpResponse:
     """The answer that carries a list out; who did it stands in the audit. Raises NotFound, NotAllowed."""
-    _load()
+    brought("outgoing")
     if name not in _lists:
         raise NotFound
     outgoing = _lists[name]
@@ -100,10 +97,3 @@ def _blocks(outgoing: Outgoing, actor: Actor, asked: QueryDict, language: str) -
                 yield block
                 block = []
         yield block
-
-
-@cache
-def _load() -> None:
-    for module in settings.MODULES:
-        if find_spec(f"loopline.{module}.outgoing") and module != "kernel":
-            import_module(f"loopline.{module}.outgoing")

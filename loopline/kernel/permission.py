@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.http import HttpRequest
+
 from loopline.kernel.errors import NotAllowed
 from loopline.kernel.scope import Scope
 
@@ -32,6 +34,12 @@ class Actor:
     def may(self, permission: str) -> bool:
         """Whether the actor holds `permission` (`area.verb`)."""
         return self.is_system or permission in self.permissions
+
+
+def caller(request: HttpRequest) -> Actor:
+    """Who asks: the door has let him in, or the endpoint would not have been reached."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # the door puts it there
+    return actor
 
 
 def system(tenant_id: int, name: str = "system") -> Actor:

@@ -13,14 +13,12 @@ shared    everybody reads, the owner role writes
 """
 
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.apps import apps
-from django.conf import settings
 from django.db import connection, models
 
 from loopline.kernel.definers import Definer
+from loopline.kernel.modules import brought
 
 TENANT = "tenant_id = (SELECT nullif(current_setting('app.tenant', true), '')::int)"
 WHOLE = "(SELECT current_setting('app.whole', true) = 't')"
@@ -96,12 +94,7 @@ _BEFORE_SIGN_IN = [
 ]
 DEFINERS = [
     *_BEFORE_SIGN_IN,
-    *(
-        definer
-        for module in settings.MODULES
-        if find_spec(f"loopline.{module}.definers") and module != "kernel"
-        for definer in import_module(f"loopline.{module}.definers").DEFINERS
-    ),
+    *(definer for definers in brought("definers").values() for definer in definers.DEFINERS),
 ]
 DEFINER_FUNCTIONS = {definer.name for definer in DEFINERS}
 """The functions that look past row security: they return keys of tenants, or masked cards of the own tenant."""

@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from loopline.customers import api as customers
 from loopline.kernel import clock
 from loopline.kernel.errors import Invalid, NotFound
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import Actor, caller
 from loopline.keyaccounts import api, running
 from loopline.keyaccounts.models import CareStep, Group, Post, Run, Visit
 from loopline.keyaccounts.queries import accounts, chain, figures
@@ -48,10 +48,6 @@ router = Router()
 PAGE = 50
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 def _today(actor: Actor) -> date:
     return clock.today(actor.zone)
 
@@ -59,7 +55,7 @@ def _today(actor: Actor) -> date:
 @router.get("/team", response=list[PostOut])
 def team(request: HttpRequest) -> list[PostOut]:
     """The posts of my team, from the top down, with their figures."""
-    actor, now = _actor(request), clock.now()
+    actor, now = caller(request), clock.now()
     posts = chain.visible(actor)
     own = figures.by_post(posts, _today(actor), now)
     sums = figures.rolled_up(posts, own)
@@ -80,7 +76,7 @@ def _figures(found: figures.Figures) -> FiguresOut:
 @router.get("/accounts", response=AccountPage)
 def list_accounts(request: HttpRequest, wanted: Query[AccountQuery]) -> AccountPage:
     """The customers in my charge, or in that of a post of my team."""
-    actor = _actor(request)
+    actor = caller(request)
     posts = chain.visible(actor)
     post = next((one for one in posts if one.staff_id == actor.staff_id), None)
     if wanted.post is not None:
@@ -116,7 +112,7 @@ def _account(row: accounts.Account) -> AccountOut:
 @router.post("/accounts/charge", response=RunOut)
 def put_in_charge(request: HttpRequest, wanted: ChargeIn) -> RunOut:
     """Put customers in charge of a post, or of nobody."""
-    actor = _actor(request)
+    actor = caller(request)
     if len(wanted.customers) > 1000:
         raise Invalid(field="customers", reason="At most 1000 customers in one call.")
     chosen = [customers.by_public_id(actor, key) for key in wanted.customers]
@@ -129,7 +125,7 @@ def put_in_charge(request: HttpRequest, wanted: ChargeIn) -> RunOut:
 @router.post("/posts/{post}/hand-over", response=RunOut)
 def hand_over(request: HttpRequest, post: UUID, wanted: HandOverIn) -> RunOut:
     """Hand all that a post has over to its successors."""
-    actor = _actor(request)
+    actor = caller(request)
     heirs: list[Post] = [chain.get_post(actor, key) for key in wanted.successors]
     found = chain.get_post(actor, post)
     return _run(api.hand_over(actor=actor, post=found, successors=heirs, note=wanted.note, now=clock.now()))
@@ -138,7 +134,7 @@ def hand_over(request: HttpRequest, post: UUID, wanted: HandOverIn) -> RunOut:
 @router.get("/rules/preview", response=list[PlacedOut])
 def preview(request: HttpRequest) -> list[PlacedOut]:
     """What a run by the rules would do now."""
-    actor = _actor(request)
+    actor = caller(request)
     placed = rule_queries.preview(actor, rule_queries.rules(actor))
     return [PlacedOut(rule=one.rule.name, fit=one.fit, given=one.given, left=one.left) for one in placed]
 
@@ -146,13 +142,13 @@ def preview(request: HttpRequest) -> list[PlacedOut]:
 @router.post("/runs", response={202: RunOut})
 def start_run(request: HttpRequest) -> Status[RunOut]:
     """Run the rules in the background."""
-    return Status(202, _run(running.start_run(actor=_actor(request))))
+    return Status(202, _run(running.start_run(actor=caller(request))))
 
 
 @router.get("/runs", response=list[RunOut])
 def list_runs(request: HttpRequest) -> list[RunOut]:
     """The latest changes of hands."""
-    return [_run(run) for run in rule_queries.runs(_actor(request), PAGE)]
+    return [_run(run) for run in rule_queries.runs(caller(request), PAGE)]
 
 
 @router.post("/runs/{run}/undo", response=RunOut)
@@ -161,7 +157,7 @@ def undo_run(request: HttpRequest, run: UUID) -> RunOut:
     found = Run.objects.filter(public_id=run).first()
     if found is None:
         raise NotFound
-    return _run(api.undo_run(actor=_actor(request), run=found, now=clock.now()))
+    return _run(api.undo_run(actor=caller(request), run=found, now=clock.now()))
 
 
 def _run(run: Run) -> RunOut:
@@ -172,14 +168,14 @@ def _run(run: Run) -> RunOut:
 @router.get("/visits", response=list[VisitOut])
 def list_visits(request: HttpRequest, view: str = "planned") -> list[VisitOut]:
     """The visits of my team: planned, overdue, done or cancelled."""
-    rows = visit_queries.visits(chain.visible(_actor(request)), view, clock.now())[:PAGE]
+    rows = visit_queries.visits(chain.visible(caller(request)), view, clock.now())[:PAGE]
     return [_visit(row) for row in rows]
 
 
 @router.post("/visits", response={201: VisitOut})
 def plan_visit(request: HttpRequest, wanted: VisitIn) -> Status[VisitOut]:
     """Plan a visit by myself."""
-    actor = _actor(request)
+    actor = caller(request)
     customer = customers.by_public_id(actor, wanted.customer)
     made = api.plan_visit(actor=actor, customer=customer, at=_aware(wanted.at), purpose=wanted.purpose)
     return Status(201, _visit(made))
@@ -188,7 +184,7 @@ def plan_visit(request: HttpRequest, wanted: VisitIn) -> Status[VisitOut]:
 @router.post("/visits/{visit}/complete", response=VisitOut)
 def complete_visit(request: HttpRequest, visit: UUID, wanted: VisitResult) -> VisitOut:
     """The visit has taken place; it becomes a contact of the customer too."""
-    actor = _actor(request)
+    actor = caller(request)
     found = visit_queries.get_visit(actor, visit)
     given = wanted.model_dump() | {"at": _aware(wanted.at)}
     return _visit(api.complete_visit(actor=actor, visit=found, **given))
@@ -197,7 +193,7 @@ def complete_visit(request: HttpRequest, visit: UUID, wanted: VisitResult) -> Vi
 @router.post("/visits/{visit}/cancel", response=VisitOut)
 def cancel_visit(request: HttpRequest, visit: UUID, wanted: Cancelled) -> VisitOut:
     """The visit will not take place."""
-    actor = _actor(request)
+    actor = caller(request)
     found = visit_queries.get_visit(actor, visit)
     return _visit(api.cancel_visit(actor=actor, visit=found, reason=wanted.reason, version=wanted.version))
 
@@ -223,7 +219,7 @@ def _visit(row: Visit) -> VisitOut:
 @router.get("/customers/{customer}/care", response=list[StepOut])
 def care(request: HttpRequest, customer: UUID) -> list[StepOut]:
     """The care plan of a customer: what is to come, then what was done."""
-    actor = _actor(request)
+    actor = caller(request)
     found = customers.by_public_id(actor, customer)
     return [_step(row) for row in visit_queries.care_of(customers.together(found))]
 
@@ -231,7 +227,7 @@ def care(request: HttpRequest, customer: UUID) -> list[StepOut]:
 @router.post("/customers/{customer}/care", response=list[StepOut])
 def plan_care(request: HttpRequest, customer: UUID, wanted: PlanIn) -> list[StepOut]:
     """Put a usual plan in; what is open already is not put in again."""
-    actor = _actor(request)
+    actor = caller(request)
     found = customers.by_public_id(actor, customer)
     made = api.plan_care(actor=actor, customer=found, plan=wanted.plan, today=_today(actor))
     return [_step(row) for row in made]
@@ -240,7 +236,7 @@ def plan_care(request: HttpRequest, customer: UUID, wanted: PlanIn) -> list[Step
 @router.post("/care/{step}/done", response=StepOut)
 def do_step(request: HttpRequest, step: UUID, wanted: Result) -> StepOut:
     """A step is done; one that comes again is put in anew."""
-    actor = _actor(request)
+    actor = caller(request)
     found = visit_queries.get_step(actor, step)
     api.do_step(actor=actor, step=found, result=wanted.result, today=_today(actor))
     return _step(visit_queries.get_step(actor, step))
@@ -254,7 +250,7 @@ def _step(row: CareStep) -> StepOut:
 @router.get("/groups", response=GroupPage)
 def list_groups(request: HttpRequest, wanted: Query[GroupQuery]) -> GroupPage:
     """Group customers that I see."""
-    actor = _actor(request)
+    actor = caller(request)
     asked = group_queries.Wanted(
         wanted.grade, wanted.q.replace("\0", "").strip(), max(0, min(wanted.after, 2**60))
     )
@@ -265,7 +261,7 @@ def list_groups(request: HttpRequest, wanted: Query[GroupQuery]) -> GroupPage:
 @router.post("/groups", response={201: GroupOut})
 def make_group(request: HttpRequest, wanted: GroupIn) -> Status[GroupOut]:
     """Make a group customer of an organisation."""
-    actor = _actor(request)
+    actor = caller(request)
     made = api.make_group(
         actor=actor, customer=customers.by_public_id(actor, wanted.customer), grade=wanted.grade,
         industry=wanted.industry, staff_count=wanted.staff_count,
@@ -277,14 +273,14 @@ def make_group(request: HttpRequest, wanted: GroupIn) -> Status[GroupOut]:
 @router.get("/groups/{group}", response=GroupOut)
 def get_group(request: HttpRequest, group: UUID) -> GroupOut:
     """One group."""
-    actor = _actor(request)
+    actor = caller(request)
     return _groups([group_queries.get_group(actor, group)], actor)[0]
 
 
 @router.put("/groups/{group}", response=GroupOut)
 def change_group(request: HttpRequest, group: UUID, wanted: GroupChange) -> GroupOut:
     """Change a group, or put it under another head."""
-    actor = _actor(request)
+    actor = caller(request)
     parent = group_queries.get_group(actor, wanted.parent) if wanted.parent else None
     found = group_queries.get_group(actor, group)
     given = wanted.model_dump(exclude={"parent"})
@@ -295,7 +291,7 @@ def change_group(request: HttpRequest, group: UUID, wanted: GroupChange) -> Grou
 @router.post("/groups/{group}/members", response=Count)
 def add_members(request: HttpRequest, group: UUID, wanted: MembersIn) -> Count:
     """Customers become members."""
-    actor = _actor(request)
+    actor = caller(request)
     found = group_queries.get_group(actor, group)
     chosen = [customers.by_public_id(actor, key) for key in wanted.customers[:1000]]
     made = api.add_members(actor=actor, group=found, chosen=chosen, since=wanted.since, role=wanted.role)
@@ -305,14 +301,14 @@ def add_members(request: HttpRequest, group: UUID, wanted: MembersIn) -> Count:
 @router.get("/groups/{group}/contracts", response=list[ContractOut])
 def contracts(request: HttpRequest, group: UUID) -> list[ContractOut]:
     """The contracts of a group."""
-    found = group_queries.get_group(_actor(request), group)
+    found = group_queries.get_group(caller(request), group)
     return [_contract(row) for row in group_queries.contracts_of(found)]
 
 
 @router.post("/groups/{group}/contracts", response={201: ContractOut})
 def sign_contract(request: HttpRequest, group: UUID, wanted: ContractIn) -> Status[ContractOut]:
     """Sign a contract."""
-    actor = _actor(request)
+    actor = caller(request)
     found = group_queries.get_group(actor, group)
     renews = next((row for row in group_queries.contracts_of(found) if row.number == wanted.renews), None)
     if wanted.renews and renews is None:

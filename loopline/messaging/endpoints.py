@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 from loopline.identity import api as identity
 from loopline.kernel import clock
 from loopline.kernel.errors import NotFound
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import Actor, caller
 from loopline.messaging import actions, queries
 from loopline.messaging.models import Message, Notice
 
@@ -122,10 +122,6 @@ class Reminded(Schema):
     people: int
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 def _plain(text: str) -> str:
     return text.replace("\0", "")
 
@@ -161,7 +157,7 @@ def _notice(row: Notice, *, is_read: bool) -> NoticeOut:
 @router.get("/threads", response=ThreadPage)
 def threads(request: HttpRequest, wanted: Query[ThreadQuery]) -> ThreadPage:
     """My threads, the newest first."""
-    found = queries.threads(_actor(request), away=wanted.away, below=wanted.below, limit=PAGE + 1)
+    found = queries.threads(caller(request), away=wanted.away, below=wanted.below, limit=PAGE + 1)
     items = [
         ThreadOut(
             thread=one.key,
@@ -184,7 +180,7 @@ def send(request: HttpRequest, given: MessageIn) -> tuple[int, None]:
     if to is None:
         raise NotFound(field="to")
     actions.send_message(
-        actor=_actor(request),
+        actor=caller(request),
         recipient=to,
         subject=_plain(given.subject),
         body=_plain(given.body),
@@ -197,7 +193,7 @@ def send(request: HttpRequest, given: MessageIn) -> tuple[int, None]:
 @router.get("/threads/{thread}", response=list[MessageOut])
 def thread(request: HttpRequest, thread: UUID) -> list[MessageOut]:
     """The messages of a thread, oldest first."""
-    actor = _actor(request)
+    actor = caller(request)
     return [_message(actor, row) for row in queries.messages_of(actor, thread)]
 
 
@@ -205,7 +201,7 @@ def thread(request: HttpRequest, thread: UUID) -> list[MessageOut]:
 def answer(request: HttpRequest, thread: UUID, given: Answer) -> tuple[int, None]:
     """Write on in a thread."""
     actions.answer_message(
-        actor=_actor(request),
+        actor=caller(request),
         thread=thread,
         body=_plain(given.body),
         link=_plain(given.link),
@@ -217,27 +213,27 @@ def answer(request: HttpRequest, thread: UUID, given: Answer) -> tuple[int, None
 @router.post("/threads/{thread}/read", response={204: None})
 def read_thread(request: HttpRequest, thread: UUID) -> tuple[int, None]:
     """Mark what came to me in a thread as read."""
-    actions.read_thread(actor=_actor(request), thread=thread, now=clock.now())
+    actions.read_thread(actor=caller(request), thread=thread, now=clock.now())
     return 204, None
 
 
 @router.post("/threads/{thread}/away", response={204: None})
 def put_away(request: HttpRequest, thread: UUID, given: Away) -> tuple[int, None]:
     """Put my side of a thread away, or back."""
-    actions.put_away(actor=_actor(request), thread=thread, away=given.away)
+    actions.put_away(actor=caller(request), thread=thread, away=given.away)
     return 204, None
 
 
 @router.get("/notices", response=list[NoticeOut])
 def notices(request: HttpRequest) -> list[NoticeOut]:
     """The notices that stand for me, the newest first."""
-    return [_notice(row, is_read=read) for row, read in queries.notices_for(_actor(request), PAGE)]
+    return [_notice(row, is_read=read) for row, read in queries.notices_for(caller(request), PAGE)]
 
 
 @router.post("/notices", response={201: NoticeOut})
 def publish(request: HttpRequest, given: NoticeIn) -> tuple[int, NoticeOut]:
     """Publish a notice to a unit that I see."""
-    actor = _actor(request)
+    actor = caller(request)
     branches = actor.scope.branches
     unit = identity.Unit.objects.filter(code=_plain(given.unit)).first() if given.unit else None
     if (given.unit or branches is not None) and (
@@ -259,14 +255,14 @@ def publish(request: HttpRequest, given: NoticeIn) -> tuple[int, NoticeOut]:
 @router.post("/notices/{notice}/read", response={204: None})
 def read_notice(request: HttpRequest, notice: UUID) -> tuple[int, None]:
     """Leave my receipt."""
-    actions.read_notice(actor=_actor(request), public_id=str(notice))
+    actions.read_notice(actor=caller(request), public_id=str(notice))
     return 204, None
 
 
 @router.get("/notices/{notice}/receipts", response=Receipts)
 def receipts(request: HttpRequest, notice: UUID) -> Receipts:
     """Who has read a notice that I look after."""
-    row = queries.get_notice(_actor(request), notice)
+    row = queries.get_notice(caller(request), notice)
     return Receipts(
         total=queries.audience(row).count(),
         read=[one.user_name for one, _when in queries.have_read(row)],
@@ -278,7 +274,7 @@ def receipts(request: HttpRequest, notice: UUID) -> Receipts:
 def remind(request: HttpRequest, notice: UUID) -> Reminded:
     """Write to everybody who should have read it and has not."""
     people = actions.remind_readers(
-        actor=_actor(request), public_id=notice, now=clock.now(), link="/messages"
+        actor=caller(request), public_id=notice, now=clock.now(), link="/messages"
     )
     return Reminded(people=people)
 
@@ -286,5 +282,5 @@ def remind(request: HttpRequest, notice: UUID) -> Reminded:
 @router.post("/notices/{notice}/withdraw", response=NoticeOut)
 def withdraw(request: HttpRequest, notice: UUID) -> NoticeOut:
     """A notice stands no longer."""
-    row = actions.withdraw_notice(actor=_actor(request), public_id=notice, now=clock.now())
+    row = actions.withdraw_notice(actor=caller(request), public_id=notice, now=clock.now())
     return _notice(row, is_read=True)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import File, Form, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 from loopline.mining import actions, queries, trying
 from loopline.mining.models import EVALUATION, Run
 
@@ -61,47 +61,42 @@ class JudgeIn(Schema):
     time: Name = ""
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
 @router.get("/runs", response=list[RunOut])
 def runs(request: HttpRequest) -> list[dict[str, Any]]:
     """Models, the newest first."""
-    return [_run_out(run) for run in queries.runs(_actor(request))]
+    return [_run_out(run) for run in queries.runs(caller(request))]
 
 
 @router.get("/runs/{run_id}", response=RunOut)
 def run(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
     """One model."""
-    return _run_out(queries.find_run(_actor(request), run_id))
+    return _run_out(queries.find_run(caller(request), run_id))
 
 
 @router.get("/populations", response=list[PopulationOut])
 def populations(request: HttpRequest) -> list[queries.Learnable]:
     """Imports whose file says who has left; `history` is there besides."""
-    return queries.learnable_imports(_actor(request))
+    return queries.learnable_imports(caller(request))
 
 
 @router.post("/runs", response={202: RunOut})
 def train(request: HttpRequest, asked: TrainIn) -> Status[dict[str, Any]]:
     """Ask for a model; it is trained in the background."""
-    made = actions.train(_actor(request), asked.population, gap=asked.gap, then_score=asked.then_score)
+    made = actions.train(caller(request), asked.population, gap=asked.gap, then_score=asked.then_score)
     return Status(202, _run_out(_fresh(made)))
 
 
 @router.post("/runs/{run_id}/score", response={202: RunOut})
 def score(request: HttpRequest, run_id: UUID) -> Status[dict[str, Any]]:
     """Ask for scores of everybody in the model's population."""
-    asked = actions.score(_actor(request), queries.find_run(_actor(request), run_id))
+    asked = actions.score(caller(request), queries.find_run(caller(request), run_id))
     return Status(202, _run_out(asked))
 
 
 @router.post("/evaluations", response={202: RunOut})
 def evaluate(request: HttpRequest, file: File[UploadedFile], asked: Form[JudgeIn]) -> Status[dict[str, Any]]:
     """Bring a table and ask for its judgement."""
-    actor = _actor(request)
+    actor = caller(request)
     made = trying.bring_table(actor, file.name or "", file.chunks())
     drop = [name.strip() for name in asked.drop.split(",") if name.strip()]
     judged = trying.judge_table(actor, made, target=asked.target, drop=drop, time=asked.time)
@@ -111,7 +106,7 @@ def evaluate(request: HttpRequest, file: File[UploadedFile], asked: Form[JudgeIn
 @router.get("/evaluations/{run_id}", response=RunOut)
 def evaluation(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
     """How a table was judged."""
-    return _run_out(queries.find_run(_actor(request), run_id, subject=EVALUATION))
+    return _run_out(queries.find_run(caller(request), run_id, subject=EVALUATION))
 
 
 def _fresh(made: Run) -> Run:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from loopline.customers import api as customers
 from loopline.kernel import clock
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 from loopline.orders import api, queries, visits
 from loopline.orders.models import Order, OrderItem, Step
 
@@ -227,7 +227,7 @@ def list_orders(request: HttpRequest, asked: Query[OrderQuery]) -> OrderPage:
     wanted = queries.Wanted(
         asked.state, asked.channel if asked.channel.isalpha() else "", None, asked.jeopardy, asked.after
     )
-    rows = list(queries.orders(_actor(request), wanted)[: PAGE + 1])
+    rows = list(queries.orders(caller(request), wanted)[: PAGE + 1])
     following = rows[PAGE - 1].pk if len(rows) > PAGE and not asked.jeopardy else None
     return OrderPage(items=[OrderOut(**_order(row)) for row in rows[:PAGE]], next=following)
 
@@ -235,7 +235,7 @@ def list_orders(request: HttpRequest, asked: Query[OrderQuery]) -> OrderPage:
 @router.post("/quote", response=QuoteOut)
 def quote(request: HttpRequest, body: OrderIn) -> QuoteOut:
     """What an order would cost and whether it can be done; nothing is kept."""
-    told = api.quote(actor=_actor(request), wanted=_wanted(body), now=clock.now())
+    told = api.quote(actor=caller(request), wanted=_wanted(body), now=clock.now())
     return QuoteOut(
         lines=[
             [LineOut(**{name: getattr(line, name) for name in LineOut.model_fields}) for line in each]
@@ -251,7 +251,7 @@ def quote(request: HttpRequest, body: OrderIn) -> QuoteOut:
 @router.post("", response={201: OrderWhole})
 def accept(request: HttpRequest, body: OrderIn) -> Status[OrderWhole]:
     """Accept an order; it is worked on at once."""
-    actor = _actor(request)
+    actor = caller(request)
     order = api.accept_order(actor=actor, wanted=_wanted(body), now=clock.now())
     return Status(201, _whole(queries.get_order(actor, order.public_id)))
 
@@ -259,13 +259,13 @@ def accept(request: HttpRequest, body: OrderIn) -> Status[OrderWhole]:
 @router.get("/{uuid:order}", response=OrderWhole)
 def get_order(request: HttpRequest, order: UUID) -> OrderWhole:
     """One order with its items and steps."""
-    return _whole(queries.get_order(_actor(request), order))
+    return _whole(queries.get_order(caller(request), order))
 
 
 @router.patch("/{uuid:order}", response=OrderWhole)
 def amend(request: HttpRequest, order: UUID, body: AmendIn) -> OrderWhole:
     """Amend an order in flight."""
-    actor = _actor(request)
+    actor = caller(request)
     changes = body.dict(exclude={"version"}, exclude_none=True)
     api.amend_order(actor=actor, order=order, version=body.version, changes=changes, now=clock.now())
     return _whole(queries.get_order(actor, order))
@@ -274,7 +274,7 @@ def amend(request: HttpRequest, order: UUID, body: AmendIn) -> OrderWhole:
 @router.post("/{uuid:order}/cancel", response=OrderWhole)
 def cancel(request: HttpRequest, order: UUID, body: CancelIn) -> OrderWhole:
     """Cancel what is not done; what was begun is taken back."""
-    actor = _actor(request)
+    actor = caller(request)
     api.cancel_order(actor=actor, order=order, reason=body.reason, now=clock.now())
     return _whole(queries.get_order(actor, order))
 
@@ -282,7 +282,7 @@ def cancel(request: HttpRequest, order: UUID, body: CancelIn) -> OrderWhole:
 @router.post("/items/{uuid:item}/release", response=OrderWhole)
 def release(request: HttpRequest, item: UUID, body: ReleaseIn) -> OrderWhole:
     """Let a held item go on, or reject it."""
-    actor = _actor(request)
+    actor = caller(request)
     order = api.release_item(
         actor=actor, item=item, rejected=body.rejected, reason=body.reason, now=clock.now()
     )
@@ -292,7 +292,7 @@ def release(request: HttpRequest, item: UUID, body: ReleaseIn) -> OrderWhole:
 @router.get("/visit-slots", response=list[SlotOut])
 def visit_slots(request: HttpRequest, customer: UUID) -> list[SlotOut]:
     """Hours in a customer's district for which an installer is free."""
-    who = customers.by_public_id(_actor(request), customer)
+    who = customers.by_public_id(caller(request), customer)
     rows = visits.free_slots(who.branch_id, clock.now())
     return [
         SlotOut(
@@ -306,7 +306,7 @@ def visit_slots(request: HttpRequest, customer: UUID) -> list[SlotOut]:
 def move_visit(request: HttpRequest, visit: UUID, body: VisitMove) -> VisitOut:
     """Move an installer's visit to other hours."""
     row = api.move_visit(
-        actor=_actor(request), visit=visit, slot=body.slot, version=body.version, now=clock.now()
+        actor=caller(request), visit=visit, slot=body.slot, version=body.version, now=clock.now()
     )
     return VisitOut(id=row.public_id, slot=row.slot.public_id, state=row.state, version=row.version)
 
@@ -314,7 +314,7 @@ def move_visit(request: HttpRequest, visit: UUID, body: VisitMove) -> VisitOut:
 @router.post("/visits/{uuid:visit}/end", response=OrderWhole)
 def end_visit(request: HttpRequest, visit: UUID, body: VisitEnd) -> OrderWhole:
     """The installer was there, or nobody was."""
-    actor = _actor(request)
+    actor = caller(request)
     order = api.end_visit(actor=actor, visit=visit, missed=body.missed, note=body.note, now=clock.now())
     return _whole(queries.get_order(actor, order.public_id))
 
@@ -322,16 +322,12 @@ def end_visit(request: HttpRequest, visit: UUID, body: VisitEnd) -> OrderWhole:
 @router.post("/porting-codes", response=CodeOut)
 def porting_code(request: HttpRequest, body: CodeIn) -> CodeOut:
     """The code with which a customer may take his number to another operator."""
-    actor = _actor(request)
+    actor = caller(request)
     customer = customers.by_public_id(actor, body.customer)
     made = api.issue_porting_code(
         actor=actor, customer=customer, subscription=body.subscription, now=clock.now()
     )
     return CodeOut(code=made.code, expires_at=made.expires_at)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
 
 
 def _wanted(body: OrderIn) -> api.WantedOrder:

@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from loopline.kernel import clock, numbers
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 from loopline.stock import api
 from loopline.stock.models import Number
 
@@ -69,14 +69,14 @@ class HoldIn(Schema):
 def free_numbers(request: HttpRequest, asked: Query[NumberQuery]) -> list[NumberOut]:
     """Numbers that can be sold."""
     wanted = api.Wanted(**asked.dict(exclude={"limit"}))
-    return [_out(row) for row in api.free_numbers(_actor(request), wanted)[: asked.limit]]
+    return [_out(row) for row in api.free_numbers(caller(request), wanted)[: asked.limit]]
 
 
 @router.post("/numbers/range", response=TakenIn)
 def take_in(request: HttpRequest, body: RangeIn) -> TakenIn:
     """Take a range of numbers into stock, graded by rule."""
     count = api.take_in_range(
-        actor=_actor(request),
+        actor=caller(request),
         first=body.first,
         last=body.last,
         service=body.service,
@@ -88,7 +88,7 @@ def take_in(request: HttpRequest, body: RangeIn) -> TakenIn:
 @router.post("/numbers/hold", response=NumberOut)
 def hold(request: HttpRequest, body: HoldIn) -> NumberOut:
     """Keep a number for a quarter of an hour; holding it again prolongs."""
-    actor = _actor(request)
+    actor = caller(request)
     number = numbers.e164(body.number, actor.country)
     return _out(api.hold_number(actor=actor, number=number, now=clock.now()))
 
@@ -96,12 +96,8 @@ def hold(request: HttpRequest, body: HoldIn) -> NumberOut:
 @router.post("/numbers/release", response={204: None})
 def release(request: HttpRequest, body: HoldIn) -> None:
     """Give back a number that one holds."""
-    actor = _actor(request)
+    actor = caller(request)
     api.release_hold(actor=actor, number=numbers.e164(body.number, actor.country), now=clock.now())
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
 
 
 def _out(row: Number) -> NumberOut:

@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from loopline.kernel import clock
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import Actor, caller
 from loopline.till import api, queries
 from loopline.till.models import Movement, Session
 
@@ -169,35 +169,31 @@ def _receipt(actor: Actor, movement: Movement) -> ReceiptOut:
     )
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 @router.get("/tills", response=list[TillOut])
 def list_tills(request: HttpRequest) -> list[TillOut]:
     """The tills that I may see."""
-    rows = queries.tills(_actor(request))
+    rows = queries.tills(caller(request))
     return [TillOut(id=row.public_id, code=row.code, name=row.name, branch=row.branch.code) for row in rows]
 
 
 @router.post("/open", response=SessionOut)
 def open_till(request: HttpRequest, wanted: Opening) -> SessionOut:
     """Open a till with change from the safe."""
-    row = api.open_till(actor=_actor(request), till=wanted.till, change=wanted.change, now=clock.now())
+    row = api.open_till(actor=caller(request), till=wanted.till, change=wanted.change, now=clock.now())
     return _session(row)
 
 
 @router.get("/days/{session}", response=SessionOut)
 def get_session(request: HttpRequest, session: UUID) -> SessionOut:
     """One day of a till with what it ought to hold."""
-    return _session(queries.get_session(_actor(request), session))
+    return _session(queries.get_session(caller(request), session))
 
 
 @router.post("/days/{session}/payments", response=ReceiptOut)
 def pay(request: HttpRequest, session: UUID, wanted: PaymentIn) -> ReceiptOut:
     """Take money."""
     made = api.pay(
-        actor=_actor(request),
+        actor=caller(request),
         session=session,
         customer=wanted.customer,
         charges=[api.Charge(each.amount, each.order, each.account) for each in wanted.charges],
@@ -206,13 +202,13 @@ def pay(request: HttpRequest, session: UUID, wanted: PaymentIn) -> ReceiptOut:
         request_key=wanted.request_key,
         cash_given=wanted.cash_given,
     )
-    return _receipt(_actor(request), made)
+    return _receipt(caller(request), made)
 
 
 @router.post("/days/{session}/refunds", response=ReceiptOut)
 def refund(request: HttpRequest, session: UUID, wanted: RefundIn) -> ReceiptOut:
     """Give money back."""
-    actor, now = _actor(request), clock.now()
+    actor, now = caller(request), clock.now()
     if wanted.order is not None:
         made = api.refund_order(
             actor=actor, session=session, order=wanted.order, method=wanted.method, reason=wanted.reason,
@@ -231,16 +227,16 @@ def refund(request: HttpRequest, session: UUID, wanted: RefundIn) -> ReceiptOut:
 def correct(request: HttpRequest, session: UUID, receipt: UUID, why: Reason) -> ReceiptOut:
     """Take a receipt back by a counter-entry."""
     made = api.correct(
-        actor=_actor(request), session=session, movement=receipt, reason=why.reason, now=clock.now()
+        actor=caller(request), session=session, movement=receipt, reason=why.reason, now=clock.now()
     )
-    return _receipt(_actor(request), made)
+    return _receipt(caller(request), made)
 
 
 @router.post("/days/{session}/count", response=SessionOut)
 def count(request: HttpRequest, session: UUID, wanted: CountIn) -> SessionOut:
     """Count the till; what tallies closes the day."""
     row = api.count_till(
-        actor=_actor(request), session=session, counted=wanted.counted, reason=wanted.reason, now=clock.now()
+        actor=caller(request), session=session, counted=wanted.counted, reason=wanted.reason, now=clock.now()
     )
     return _session(row)
 
@@ -248,10 +244,10 @@ def count(request: HttpRequest, session: UUID, wanted: CountIn) -> SessionOut:
 @router.post("/days/{session}/confirm", response=SessionOut)
 def confirm(request: HttpRequest, session: UUID) -> SessionOut:
     """Confirm a difference and close the day."""
-    return _session(api.confirm_count(actor=_actor(request), session=session, now=clock.now()))
+    return _session(api.confirm_count(actor=caller(request), session=session, now=clock.now()))
 
 
 @router.get("/receipts/{receipt}", response=ReceiptOut)
 def get_receipt(request: HttpRequest, receipt: UUID) -> ReceiptOut:
     """One receipt with its entries."""
-    return _receipt(_actor(request), queries.get_movement(_actor(request), receipt))
+    return _receipt(caller(request), queries.get_movement(caller(request), receipt))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from loopline.kernel.permission import Actor, require
+from loopline.kernel.permission import caller, require
 from loopline.warehouse import jobs, queries
 from loopline.warehouse.lake import NotLoaded
 from loopline.warehouse.models import Load
@@ -43,28 +43,23 @@ class AskedOut(Schema):
     job: int
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
 @router.get("/loads", response=list[LoadOut])
 def loads(request: HttpRequest) -> list[dict[str, Any]]:
     """The newest loads, the newest first."""
-    require(_actor(request), "warehouse.view")
+    require(caller(request), "warehouse.view")
     return [_load_out(load) for load in queries.recent_loads()]
 
 
 @router.post("/refresh", response={202: AskedOut})
 def refresh(request: HttpRequest) -> Status[dict[str, int]]:
     """Ask for a refresh; it runs in the background."""
-    return Status(202, {"job": jobs.ask_for_refresh(_actor(request))})
+    return Status(202, {"job": jobs.ask_for_refresh(caller(request))})
 
 
 @router.get("/check", response=CheckOut)
 def check(request: HttpRequest) -> dict[str, Any]:
     """The result of the newest check; 409 before there is one."""
-    require(_actor(request), "warehouse.view")
+    require(caller(request), "warehouse.view")
     checked = next((load for load in queries.recent_loads() if load.checks), None)
     if checked is None:
         raise NotLoaded

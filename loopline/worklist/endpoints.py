@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from loopline.kernel import clock
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 from loopline.worklist import actions, queries
 from loopline.worklist.models import Task
 
@@ -82,10 +82,6 @@ def _out(task: Task) -> TaskOut:
     )
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 @router.get("/tasks", response=TaskPage)
 def list_tasks(request: HttpRequest, wanted: Query[TaskQuery]) -> TaskPage:
     """The open tasks that I may do, the most urgent first."""
@@ -96,7 +92,7 @@ def list_tasks(request: HttpRequest, wanted: Query[TaskQuery]) -> TaskPage:
         and len(priority) < 9 and len(key) < 18 else None
     )  # fmt: skip
     chosen = queries.Filter(wanted.whose, wanted.kind, wanted.source, wanted.due, after=place)
-    rows = list(queries.worklist(_actor(request), chosen)[: PAGE + 1])
+    rows = list(queries.worklist(caller(request), chosen)[: PAGE + 1])
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     return TaskPage(
         items=[_out(row) for row in rows[:PAGE]], next=f"{last.priority}.{last.pk}" if last else None
@@ -106,24 +102,24 @@ def list_tasks(request: HttpRequest, wanted: Query[TaskQuery]) -> TaskPage:
 @router.get("/tasks/{task}", response=TaskOut)
 def get_task(request: HttpRequest, task: UUID) -> TaskOut:
     """One task."""
-    return _out(queries.get_task(_actor(request), task))
+    return _out(queries.get_task(caller(request), task))
 
 
 @router.post("/tasks/{task}/take", response=TaskOut)
 def take(request: HttpRequest, task: UUID) -> TaskOut:
     """Make an open task of my unit my own."""
-    actions.take_task(actor=_actor(request), task=task)
-    return _out(queries.get_task(_actor(request), task))
+    actions.take_task(actor=caller(request), task=task)
+    return _out(queries.get_task(caller(request), task))
 
 
 @router.post("/tasks/{task}/hand-over", response=TaskOut)
 def hand_over(request: HttpRequest, task: UUID, receiver: Receiver) -> TaskOut:
     """Give a task to another member of staff or back to its unit."""
-    return _out(actions.hand_over(actor=_actor(request), task=task, to=receiver.to))
+    return _out(actions.hand_over(actor=caller(request), task=task, to=receiver.to))
 
 
 @router.post("/tasks/{task}/cancel", response=TaskOut)
 def cancel(request: HttpRequest, task: UUID, why: Reason) -> TaskOut:
     """A task need not be done any more."""
-    actions.cancel_task(actor=_actor(request), task=task, reason=why.reason, now=clock.now())
-    return _out(queries.get_task(_actor(request), task))
+    actions.cancel_task(actor=caller(request), task=task, reason=why.reason, now=clock.now())
+    return _out(queries.get_task(caller(request), task))
