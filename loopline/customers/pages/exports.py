@@ -16,7 +16,7 @@ from loopline.customers.pages.listing import wanted_from
 from loopline.kernel import clock, formats, sheets
 from loopline.kernel.errors import NotAllowed, Refusal
 from loopline.kernel.models import AccessRecord
-from loopline.kernel.pages import Crumb, Request, render, undo, with_toast
+from loopline.kernel.pages import Crumb, Request, address_of, render, undo, with_toast
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.scope import enter
 
@@ -100,7 +100,7 @@ def ask(request: Request) -> HttpResponse:
     found = api.list_page(request.actor, api.Wanted(wanted.text, wanted.chosen, wanted.sort, size=1))
     page = AskPage(
         _("Ask for an export in clear"),
-        reverse("customers:ask_export"),
+        address_of("customers:ask_export"),
         f"{reverse('customers:list')}?{query}",
         formats.number(found.count) + ("+" if found.more else ""),
         [("csv", "CSV"), ("xlsx", "Excel")],
@@ -120,7 +120,7 @@ def ask(request: Request) -> HttpResponse:
             refusal.message, refusal.field or "",
         )  # fmt: skip
         return render(request, "customers/ask_export.html", page, status=refusal.status, breadcrumbs=crumb)
-    back = HttpResponseRedirect(reverse("customers:exports"))
+    back = HttpResponseRedirect(address_of("customers:exports"))
     return with_toast(back, _("Asked. A second person decides."))
 
 
@@ -129,7 +129,7 @@ def decide(request: Request, public_id: UUID) -> HttpResponse:
     """Approve or refuse."""
     approve = request.POST.get("approve") == "1"
     api.decide_export(actor=request.actor, export=str(public_id), approve=approve)
-    back = HttpResponseRedirect(reverse("customers:exports"))
+    back = HttpResponseRedirect(address_of("customers:exports"))
     return with_toast(back, _("Approved for a day.") if approve else _("Refused."))
 
 
@@ -185,4 +185,4 @@ def _row(actor: Actor, row: ClearExport) -> ExportRow:
 
 
 def _crumbs(title: str) -> list[Crumb]:
-    return [Crumb(_("Customers"), reverse("customers:list")), Crumb(title)]
+    return [Crumb(_("Customers"), address_of("customers:list")), Crumb(title)]

@@ -16,6 +16,7 @@ from loopline.customers.queries.customer import (
     together,
     visible,
     working_branch,
+    working_unit,
 )
 from loopline.customers.queries.head import head_of
 from loopline.customers.queries.links import Link, links_of, members_of
@@ -58,4 +59,5 @@ __all__ = [
     "together",
     "visible",
     "working_branch",
+    "working_unit",
 ]
