@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from loopline.catalogue import queries, show
 from loopline.catalogue.models import Offering, OfferingKind, State
 from loopline.catalogue.pages import listing
+from loopline.exports.api import Outgoing, Rows, bring, moment
 from loopline.kernel import formats
-from loopline.kernel.outgoing import Outgoing, bring, moment
 from loopline.kernel.permission import Actor
 
 HEADS = (
@@ -43,4 +43,4 @@ def _writer(actor: Actor) -> Callable[[Offering], list[str]]:
     return cells
 
 
-bring(Outgoing("offers", _("Offers"), "catalogue.view", HEADS, _rows, _writer))
+bring(Outgoing("offers", _("Offers"), "catalogue.view", Rows(HEADS, _rows, _writer)))
