@@ -11,13 +11,14 @@ from loopline.cases.actions import handling, opening, states
 from loopline.cases.models import Kind, PendingFor, Priority, State, Ticket
 from loopline.cases.queries.people import SUPERVISES
 from loopline.cases.refusals import IllegalStep
-from loopline.cases.rules.states import ACKNOWLEDGED, RESOLVED, way
+from loopline.cases.rules.states import ACKNOWLEDGED, RESOLVED, STEPS
 from loopline.customers import api as customers
 from loopline.identity import api as identity
 from loopline.imports import api as imports
 from loopline.interactions import api as interactions
 from loopline.kernel import clock
 from loopline.kernel.errors import Invalid, Refusal
+from loopline.kernel.ways import way
 from loopline.subscriptions import api as subscriptions
 
 FOLLOWS_STATE = ("pending_for", "state_reason", "solution", "state_at")
@@ -132,7 +133,7 @@ class TicketFiles(imports.Files):
         return self._moment(changes, name) if name == "requested_for" else changes[name]
 
     def _bring_on(self, ticket: Ticket, row: imports.Told, at: datetime) -> None:
-        steps = way(ticket.state, row["state"])
+        steps = way(STEPS, ticket.state, row["state"])
         if not steps:
             raise IllegalStep(
                 field="state", before=State(ticket.state).label, after=State(row["state"]).label

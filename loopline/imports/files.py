@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from loopline.imports.cells import RejectedRow
 from loopline.imports.refusals import Reason, add_reasons
 from loopline.imports.targets import Order, Rows, Written
+from loopline.kernel import formats
 from loopline.kernel.errors import NotFound, Refusal
+from loopline.kernel.permission import Actor
 from loopline.kernel.scope import Scope, change, current
 
 type Told = dict[str, str]
@@ -31,6 +33,8 @@ class Files(ABC):
 
     columns: ClassVar[Sequence[str]]
     key: ClassVar[str]
+    names: ClassVar[Mapping[str, str]] = {}
+    """Fields at fault, as the actions name them (`uses` of `uses.3.code`), under the names of their columns."""
 
     def __init__(self, order: Order) -> None:
         self.order, self.actor = order, order.actor
@@ -73,7 +77,7 @@ class Files(ABC):
         fresh = [place for place, key in enumerate(ids) if key is None and place not in bad]
         there = {place: key for place, key in enumerate(ids) if key is not None and place not in bad}
         done: dict[int, int] = {}
-        with within(self.actor.scope):
+        with _as(self.actor):
             outcomes = dict(zip(fresh, self.make_all([told[place] for place in fresh]), strict=True))
             on_file = self.on_file(list(there.values()))
             same = {
@@ -120,6 +124,8 @@ class Files(ABC):
         return told
 
     def _fault(self, rows: Rows, place: int, name: str, reason: Reason) -> RejectedRow:
+        name = name.partition(".")[0]
+        name = self.names.get(name, name)
         column = self.order.columns.get(name) or self.order.columns.get(self.key, "")
         value = text_of(rows.fields[name][place]) if name in rows.fields else ""
         return RejectedRow(rows.numbers[place], column, value, reason)
@@ -132,6 +138,17 @@ def _whole(work: Callable[[Told], int], row: Told) -> int | Refusal:
             return work(row)
     except Refusal as refusal:
         return refusal
+
+
+@contextmanager
+def _as(actor: Actor) -> Iterator[None]:
+    """See what somebody sees, and count days as his operator does."""
+    zone = formats.zone.set(actor.zone)
+    try:
+        with within(actor.scope):
+            yield
+    finally:
+        formats.zone.reset(zone)
 
 
 @contextmanager

@@ -43,16 +43,3 @@ def pauses(state: str, pending_for: str, *, regulator: bool) -> bool:
     The regulator's statutory clock never does.
     """
     return state == PENDING and pending_for == WAITS_FOR_CUSTOMER and not regulator
-
-
-def way(before: str, after: str) -> list[str]:
-    """The shortest legal way from one state to another, without the first; empty where there is none."""
-    ways = [[before]]
-    seen = {before}
-    for walked in ways:
-        if walked[-1] == after:
-            return walked[1:]
-        for step in sorted(STEPS.get(walked[-1], frozenset()) - seen):
-            seen.add(step)
-            ways.append([*walked, step])
-    return []
