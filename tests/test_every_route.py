@@ -41,7 +41,7 @@ OPEN = {
 OWN = ("/sign-out", "/me/sessions/end")
 """Whoever asks for these has signed out."""
 OBJECTS = {
-    "/customers/exports/": "customers.clearexport",
+    "/exports/": "exports.clearexport",
     "/customers/": "customers.customer",
     "/campaigns/": "campaigns.campaign",
     "/catalogue/": "catalogue.offering",
@@ -72,7 +72,15 @@ PARTS = {
     "offer": "catalogue.offering",
     "order": "orders.order",
 }
-WORDS = {"field": "name", "act": "end", "kind": "household", "code": "clerk", "what": "calendar", "job": "1"}
+WORDS = {
+    "field": "name",
+    "act": "end",
+    "kind": "household",
+    "code": "clerk",
+    "what": "calendar",
+    "job": "1",
+    "name": "customers",
+}
 
 
 class Furnished(Rows):

@@ -315,26 +315,3 @@ class Policy(TenantRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id"], name="customers_policy_once")]
-
-
-class ClearExport(TenantRow):
-    """Somebody asks to take customers out in clear; somebody else decides; what is approved holds for a while.
-
-    `wanted` is the list with its filters, as its address has it.
-    """
-
-    public_id = PublicId()
-    wanted = models.TextField(default="")
-    format = models.TextField(default="csv")
-    reason = models.TextField()
-    state = models.TextField(default="asked")
-    asked_by_id = models.BigIntegerField()
-    asked_by = models.TextField()
-    asked_at = models.DateTimeField(db_default=Now())
-    decided_by = models.TextField(default="")
-    decided_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)
-    downloads = models.IntegerField(default=0)
-
-    class Meta:
-        indexes = [models.Index(fields=["tenant_id", "-id"], name="customers_clear_export")]

@@ -135,12 +135,15 @@ class Shell:
     breadcrumbs: list[Crumb] = field(default_factory=list)
     create: list[MenuLink] = field(default_factory=list)
     toasts: list[Toast] = field(default_factory=list)
+    exits: Callable[[str], list[MenuLink]] = lambda _name: []
+    """The ways in which the person may take a list out, by the list's name, with the filters of this page."""
 
 
 areas: Registry[Area] = Registry("menu area")
 menu: Registry[MenuItem] = Registry("menu entry")
 creations: Registry[Creation] = Registry("thing to create")
 counters: Registry[Callable[[Actor], int]] = Registry("shell counter")
+exits: Registry[Callable[[Actor, str, str], list[MenuLink]]] = Registry("way out of a list")
 
 for _order, (_name, _label, _icon) in enumerate(
     [
@@ -267,7 +270,12 @@ def _shell(request: HttpRequest, breadcrumbs: list[Crumb]) -> Shell:
         breadcrumbs=breadcrumbs,
         create=_creations(actor) if whole and actor else [],
         toasts=[] if partial else _toasts(request),
+        exits=lambda name: _exits(actor, name, request.GET.urlencode()),
     )
+
+
+def _exits(actor: Actor | None, name: str, query: str) -> list[MenuLink]:
+    return [link for ways in exits for link in ways(actor, name, query)] if actor else []
 
 
 def _count(name: str, actor: Actor | None) -> int:

@@ -87,9 +87,6 @@ class ListingPage:
     count: str
     previous_url: str
     next_url: str
-    export_url: str
-    workbook_url: str
-    clear_url_out: str
     new_url: str
 
 
@@ -114,11 +111,6 @@ def customers(request: Request) -> HttpResponse:
         count=_count(found.count, more=found.more),
         previous_url=_address(wanted, before=found.previous) if found.previous else "",
         next_url=_address(wanted, after=found.next) if found.next else "",
-        export_url=_address(wanted, name="customers:export"),
-        workbook_url=_address(wanted, name="customers:export", form="xlsx"),
-        clear_url_out=_address(wanted, name="customers:ask_export")
-        if request.actor.may("customers.export_clear")
-        else "",
         new_url=address_of("customers:new") if request.actor.may("customers.edit") else "",
     )
     return render(request, "customers/list.html", page, breadcrumbs=[Crumb(_("Customers"))])
@@ -210,16 +202,14 @@ def _filters(actor: Actor, wanted: api.Wanted) -> tuple[list[Chip], list[Menu]]:
     return chips, menus
 
 
-def _address(
-    wanted: api.Wanted, *, after: str = "", before: str = "", name: str = "customers:list", form: str = ""
-) -> str:
-    parts = {"q": wanted.text, **wanted.chosen, "after": after, "before": before, "format": form}
+def _address(wanted: api.Wanted, *, after: str = "", before: str = "") -> str:
+    parts = {"q": wanted.text, **wanted.chosen, "after": after, "before": before}
     if wanted.sort != "number":
         parts["sort"] = wanted.sort
     if wanted.reverse:
         parts["reverse"] = "1"
     told = urlencode({key: value for key, value in parts.items() if value})
-    return address_of(name) + (f"?{told}" if told else "")
+    return address_of("customers:list") + (f"?{told}" if told else "")
 
 
 def _count(count: int, *, more: bool) -> str:

@@ -3,6 +3,7 @@
 from loopline.customers.queries.customer import (
     Card,
     Merged,
+    by_number,
     by_public_id,
     consents_of,
     files_of,
@@ -35,6 +36,7 @@ __all__ = [
     "Match",
     "Merged",
     "Wanted",
+    "by_number",
     "by_public_id",
     "consents_of",
     "doubles_of",

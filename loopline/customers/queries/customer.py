@@ -12,7 +12,7 @@ from loopline.customers.models import Account, Consent, ContactMedium, Customer,
 from loopline.customers.rules import documents
 from loopline.identity import api as identity
 from loopline.kernel import clock, formats, scope, sealing
-from loopline.kernel.errors import NotFound, Refusal
+from loopline.kernel.errors import Invalid, NotFound, Refusal
 from loopline.kernel.models import CustomerRow, current_tenant
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.postgres.compiled import Compiled, Given
@@ -75,6 +75,18 @@ def by_public_id(actor: Actor, public_id: UUID | str) -> Customer:
     """The customer with this public id. Raises NotFound for one not there or not visible, Merged for one merged."""
     require(actor, "customers.view")
     customer = visible(public_id)
+    if customer.survivor_id:
+        raise Merged(_last_survivor(customer))
+    return customer
+
+
+def by_number(actor: Actor, number: str) -> Customer:
+    """The customer whom a row of a file names in `customer_number`. Raises Invalid, Merged."""
+    require(actor, "customers.view")
+    customer = Customer.objects.filter(number=number).first()
+    if customer is None:
+        reason = _("There is no customer with this number within what you may see.")
+        raise Invalid(field="customer_number", reason=reason)
     if customer.survivor_id:
         raise Merged(_last_survivor(customer))
     return customer

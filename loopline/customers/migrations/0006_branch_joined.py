@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0004_places_in_order'),
+        ('customers', '0005_exports_of_their_own'),
         ('identity', '0005_roles_of_the_core'),
     ]
 
