@@ -20,6 +20,68 @@ OUTSIDE = ("healthz", "readyz", "tmf-api/", "api/v1/")
 NEEDS = re.compile(r"\(([a-z_]+\.[a-z_]+)\)")
 
 
+OBJECTS = {
+    "/administration/sign-in/providers/": "identity.provider",
+    "/calendar/": "desk.appointment",
+    "/campaigns/": "campaigns.campaign",
+    "/campaigns/members/": "campaigns.member",
+    "/cases/": "cases.ticket",
+    "/catalogue/": "catalogue.offering",
+    "/customers/": "customers.customer",
+    "/customers/exports/": "customers.clearexport",
+    "/desk/appointments/": "desk.appointment",
+    "/documents/": "documents.document",
+    "/groups/": "keyaccounts.group",
+    "/groups/contracts/": "keyaccounts.groupcontract",
+    "/groups/members/": "keyaccounts.member",
+    "/groups/people/": "keyaccounts.keyperson",
+    "/groups/products/": "keyaccounts.groupproduct",
+    "/identity/providers/": "identity.provider",
+    "/imports/": "imports.importrun",
+    "/key-accounts/chain/": "keyaccounts.post",
+    "/key-accounts/customers/": "customers.customer",
+    "/key-accounts/rules/": "keyaccounts.rule",
+    "/key-accounts/runs/": "keyaccounts.run",
+    "/key-accounts/steps/": "keyaccounts.carestep",
+    "/key-accounts/visits/": "keyaccounts.visit",
+    "/keyaccounts/care/": "keyaccounts.carestep",
+    "/keyaccounts/customers/": "customers.customer",
+    "/keyaccounts/groups/": "keyaccounts.group",
+    "/keyaccounts/posts/": "keyaccounts.post",
+    "/keyaccounts/runs/": "keyaccounts.run",
+    "/keyaccounts/visits/": "keyaccounts.visit",
+    "/me/delegations/": "identity.delegation",
+    "/me/tokens/": "identity.token",
+    "/messages/": "messaging.message",
+    "/messaging/notices/": "messaging.notice",
+    "/messaging/threads/": "messaging.message",
+    "/mining/": "mining.run",
+    "/notices/": "messaging.notice",
+    "/orders/": "orders.order",
+    "/orders/items/": "orders.orderitem",
+    "/orders/visits/": "orders.visit",
+    "/staff/": "identity.staff",
+    "/tasks/": "worklist.task",
+    "/tickets/": "cases.ticket",
+    "/till/days/": "till.session",
+    "/till/deposits/": "till.deposit",
+    "/till/receipts/": "till.movement",
+    "/worklist/": "worklist.task",
+}
+"""Whose public id stands in an address that begins like this; the longest beginning counts."""
+PARTS = {
+    "account": "customers.account",
+    "address": "customers.address",
+    "campaign": "campaigns.campaign",
+    "contact": "customers.contactmedium",
+    "document": "customers.identitydocument",
+    "line": "subscriptions.subscription",
+    "merge": "customers.merge",
+    "receipt": "till.movement",
+}
+"""Whose public id a placeholder of this name means, wherever it stands."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Route:
     """A method and an address with placeholders."""
@@ -39,6 +101,12 @@ class Route:
         """Kind and name of each placeholder."""
         return [(m[1] or "str", m[2] or m[3]) for m in PARAMETER.finditer(self.path)]
 
+    def object_of(self, name: str) -> str:
+        """The label of the model whose public id a placeholder means; "" where it means something else."""
+        start = self.path.removeprefix("/api/v1")
+        fitting = [begin for begin in OBJECTS if start.startswith(begin)]
+        return PARTS.get(name) or OBJECTS.get(max(fitting, key=len, default=""), "")
+
     def filled(self, values: dict[str, str]) -> str:
         return PARAMETER.sub(lambda m: values[m[2] or m[3]], self.path)
 
@@ -51,12 +119,13 @@ def pages() -> list[Route]:
 
 def endpoints() -> list[Route]:
     """Every operation of our own API."""
-    described = _described()["paths"]
-    return sorted(Route(method.upper(), path) for path, methods in described.items() for method in methods)
+    paths = described()["paths"]
+    return sorted(Route(method.upper(), path) for path, methods in paths.items() for method in methods)
 
 
 @cache
-def _described() -> dict[str, Any]:
+def described() -> dict[str, Any]:
+    """The document of our own API, as clients get it."""
     from loopline.config.api import api
 
     return json.loads(json.dumps(api.get_openapi_schema(), default=str))
@@ -64,10 +133,10 @@ def _described() -> dict[str, Any]:
 
 def least_body(route: Route) -> Any:
     """The least that an operation takes, drawn from its own description; nothing of it exists."""
-    described = _described()
-    content = described["paths"][route.path][route.method.lower()].get("requestBody", {}).get("content", {})
+    known = described()
+    content = known["paths"][route.path][route.method.lower()].get("requestBody", {}).get("content", {})
     schema = content.get("application/json", {}).get("schema")
-    return _least(schema, described["components"]["schemas"]) if schema else {}
+    return _least(schema, known["components"]["schemas"]) if schema else {}
 
 
 def _least(schema: dict[str, Any], known: dict[str, Any]) -> Any:

@@ -40,38 +40,6 @@ OPEN = {
 }
 OWN = ("/sign-out", "/me/sessions/end")
 """Whoever asks for these has signed out."""
-OBJECTS = {
-    "/customers/exports/": "customers.clearexport",
-    "/customers/": "customers.customer",
-    "/campaigns/": "campaigns.campaign",
-    "/catalogue/": "catalogue.offering",
-    "/orders/items/": "orders.orderitem",
-    "/orders/": "orders.order",
-    "/tickets/": "cases.ticket",
-    "/cases/": "cases.ticket",
-    "/tasks/": "worklist.task",
-    "/worklist/": "worklist.task",
-    "/imports/": "imports.importrun",
-    "/mining/": "mining.run",
-    "/staff/": "identity.staff",
-    "/documents/": "documents.document",
-    "/notices/": "messaging.notice",
-    "/messages/": "messaging.message",
-}
-PARTS = {
-    "address": "customers.address",
-    "account": "customers.account",
-    "contact": "customers.contactmedium",
-    "document": "customers.identitydocument",
-    "merge": "customers.merge",
-    "item": "orders.orderitem",
-    "line": "subscriptions.subscription",
-    "task": "worklist.task",
-    "ticket": "cases.ticket",
-    "campaign": "campaigns.campaign",
-    "offer": "catalogue.offering",
-    "order": "orders.order",
-}
 WORDS = {"field": "name", "act": "end", "kind": "household", "code": "clerk", "what": "calendar", "job": "1"}
 
 
@@ -105,15 +73,14 @@ class World:
 
     def values(self, route: Route) -> dict[str, str]:
         """What stands in the places of an address."""
-        start = route.path.removeprefix("/api/v1")
-        whole = next((label for begin, label in OBJECTS.items() if start.startswith(begin)), "")
-        return {name: self._value(name, PARTS.get(name, whole)) for _, name in route.parameters}
+        return {name: self._value(route, name) for _, name in route.parameters}
 
-    def _value(self, name: str, label: str) -> str:
+    def _value(self, route: Route, name: str) -> str:
         if name in WORDS:
             return WORDS[name]
-        row = self.rows.get(label)
-        return str(getattr(row, "public_id", NOBODY))
+        row = self.rows.get(route.object_of(name))
+        # Letters that belong together are asked for by what joins them.
+        return str(getattr(row, "thread" if name == "thread" else "public_id", NOBODY))
 
     def client(self, who: str, route: Route) -> Client:
         """A browser of theirs for pages, a token for the API."""
