@@ -10,8 +10,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from loopline.tmf.engine import openapi, urls
+from loopline.tmf.engine.resource import ROOT, resources
+
+assert urls.urlpatterns
 
 KEPT = Path(__file__).parent / "routes.json"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\{(\w+)\}")
@@ -20,6 +26,7 @@ OUTSIDE = ("healthz", "readyz", "tmf-api/", "api/v1/")
 NEEDS = re.compile(r"\(([a-z_]+\.[a-z_]+)\)")
 
 
+EVALUATION = "mining.run of a table"
 OBJECTS = {
     "/administration/sign-in/providers/": "identity.provider",
     "/calendar/": "desk.appointment",
@@ -56,6 +63,8 @@ OBJECTS = {
     "/messaging/notices/": "messaging.notice",
     "/messaging/threads/": "messaging.message",
     "/mining/": "mining.run",
+    "/mining/evaluate/": EVALUATION,
+    "/mining/evaluations/": EVALUATION,
     "/notices/": "messaging.notice",
     "/orders/": "orders.order",
     "/orders/items/": "orders.orderitem",
@@ -107,6 +116,10 @@ class Route:
         fitting = [begin for begin in OBJECTS if start.startswith(begin)]
         return PARTS.get(name) or OBJECTS.get(max(fitting, key=len, default=""), "")
 
+    @property
+    def is_for_programs(self) -> bool:
+        return self.path.startswith(("/api/", f"{ROOT}/"))
+
     def filled(self, values: dict[str, str]) -> str:
         return PARAMETER.sub(lambda m: values[m[2] or m[3]], self.path)
 
@@ -129,6 +142,17 @@ def described() -> dict[str, Any]:
     from loopline.config.api import api
 
     return json.loads(json.dumps(api.get_openapi_schema(), default=str))
+
+
+def open_apis() -> list[Route]:
+    """Every operation of the TM Forum's APIs."""
+    return sorted(
+        Route(method.upper(), f"{ROOT}/{api}/v4{path}")
+        for api in sorted({resource.api for resource in resources})
+        for path, methods in openapi.document(api, "")["paths"].items()
+        for method in methods
+        if method != "parameters"
+    )
 
 
 def least_body(route: Route) -> Any:
@@ -188,15 +212,23 @@ def writes_down() -> bool:
     return os.environ.get("LOOPLINE_KEEP_ROUTES") == "1"
 
 
-def ask(client: Client, route: Route, values: dict[str, str]) -> Any:
-    """One request; a write carries the least that it takes, a form nothing."""
+def ask(client: Client, route: Route, values: dict[str, str], body: dict[str, Any] | None = None) -> Any:
+    """One request; a write carries `body`, or else the least that it takes, a form nothing."""
     address = route.filled(values)
     if route.is_read:
         return client.get(address)
-    if address.startswith("/api/"):
-        body = json.dumps(least_body(route))
-        return client.generic(route.method, address, body, content_type="application/json")
-    return client.post(address)
+    files = {
+        name: SimpleUploadedFile("file.txt", part) for name, part in (body or {}).items() if _is_file(part)
+    }
+    if files or not route.is_for_programs:
+        return client.post(address, (body or {}) | files)
+    if body is None:
+        body = least_body(route) if route.path.startswith("/api/") else {}
+    return client.generic(route.method, address, json.dumps(body), content_type="application/json")
+
+
+def _is_file(part: Any) -> bool:
+    return isinstance(part, bytes)
 
 
 def lacking(answer: Any) -> str:
