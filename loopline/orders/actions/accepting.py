@@ -29,6 +29,7 @@ from loopline.orders.bindings import bindings
 from loopline.orders.events import OrderAccepted
 from loopline.orders.models import Channel, Order, OrderItem, OrderState, Step
 from loopline.orders.rules import deadlines, decomposition, prices, steps
+from loopline.stock import api as stock
 
 __all__ = ["NotPossible", "OrderUnderWay", "Quote", "WantedItem", "WantedOrder", "accept_order", "quote"]
 
@@ -203,7 +204,7 @@ def _detail(checked: Checked) -> dict[str, Any]:
     told = {name: value for name, value in checked.wanted.detail.items() if name != "member"}
     if checked.member is not None:
         told["member_id"] = checked.member.pk
-    return {**told, "sim": checked.wanted.sim, "on": checked.on.isoformat()}
+    return {**told, "sim": checked.sim, "on": checked.on.isoformat()}
 
 
 def _add_item(
@@ -239,6 +240,7 @@ def _add_item(
         not_before=checked.not_before,
         held_until=now + hold if hold else None,
     )
+    planned_steps = decomposition.steps_of(each.kind, checked.service, esim=checked.sim == stock.SimKind.ESIM)
     made = Step.objects.bulk_create(
         Step(
             item=item,
@@ -249,7 +251,7 @@ def _add_item(
             outside=planned.outside,
             undo=planned.undo,
         )
-        for place, planned in enumerate(decomposition.steps_of(each.kind, checked.service), start=1)
+        for place, planned in enumerate(planned_steps, start=1)
     )
     work = Work(actor, order, item, now, clock.local_day(now, actor.zone))
     for step in made:

@@ -75,6 +75,7 @@ class Checked:
     stocked: stock.Number | None = None
     slot: VisitSlot | None = None
     member: subscriptions.Subscription | None = None
+    sim: str = "plain"
 
 
 def check_item(
@@ -98,7 +99,8 @@ def check_item(
     if slot is not None:
         on, not_before = slot.day, slots.begins_at(actor, slot)
     member = _member(actor, customer, wanted)
-    checked = Checked(wanted, service, offering, line, number, on, not_before, stocked, slot, member)
+    sim = _sim(wanted)
+    checked = Checked(wanted, service, offering, line, number, on, not_before, stocked, slot, member, sim)
     if line is not None:
         _check_line(checked)
     _CHECKS[wanted.kind](actor, checked, today)
@@ -200,6 +202,12 @@ def _number(actor: Actor, wanted: WantedItem) -> tuple[str, stock.Number | None]
     if found is None and wanted.kind != decomposition.PORT_IN:
         raise NotPossible(field="number", reason=_("This number is not in our stock."))
     return number, found
+
+
+def _sim(wanted: WantedItem) -> str:
+    """The kind of SIM: what the card is that was named, or what is asked for."""
+    card = stock.find_sim(wanted.iccid) if wanted.iccid else None
+    return card.kind if card else wanted.sim
 
 
 def _check_line(checked: Checked) -> None:
