@@ -69,6 +69,14 @@ def by_public_id(actor: Actor, public_id: UUID | str) -> Customer:
     return customer
 
 
+def standing(actor: Actor, public_id: UUID | str) -> Customer:
+    """As `by_public_id`; for a file that was merged, the one that holds. Raises NotFound."""
+    try:
+        return by_public_id(actor, public_id)
+    except Merged as went:
+        return went.survivor
+
+
 def locked(customer: Customer) -> Customer:
     """The customer's row, locked for the transaction: one change at a time, in the order of keys. Raises Merged."""
     row = Customer.objects.select_for_update().get(pk=customer.pk)
@@ -168,7 +176,7 @@ def working_branch(actor: Actor, wanted: int | None) -> int:
 
 
 def _last_survivor(customer: Customer) -> Customer:
-    last = Customer.objects.filter(pk=survivors([customer.pk])[customer.pk]).first()
+    last = Customer.objects.select_related("branch").filter(pk=survivors([customer.pk])[customer.pk]).first()
     if last is None:
         raise NotFound
     return last

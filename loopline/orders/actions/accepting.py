@@ -16,6 +16,7 @@ from loopline.kernel.models import current_tenant
 from loopline.kernel.permission import Actor, require
 from loopline.orders.actions import slots
 from loopline.orders.actions.checking import (
+    Asking,
     Checked,
     NotPossible,
     OrderUnderWay,
@@ -67,9 +68,9 @@ class Quote:
 def quote(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Quote:
     """What the order would cost and whether it can be done; nothing is kept."""
     require(actor, "orders.accept")
-    customer = customers.by_public_id(actor, wanted.customer)
-    checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
-    check_customer(customer, checked)
+    asking = _asking(actor, wanted)
+    checked = [check_item(actor, asking, item, now) for item in wanted.items]
+    check_customer(asking, checked)
     return _quote(actor, checked)
 
 
@@ -89,9 +90,10 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
         raise Invalid(field="channel", reason=_("Please choose a channel."))
     if not wanted.items or not _in_order(wanted.items):
         raise Invalid(field="items", reason=_("An item can only need items before it."))
-    customer = customers.by_public_id(actor, wanted.customer)
-    checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
-    check_customer(customer, checked)
+    asking = _asking(actor, wanted)
+    checked = [check_item(actor, asking, item, now) for item in wanted.items]
+    check_customer(asking, checked)
+    customer = _whose(asking, checked)
     told = _quote(actor, checked)
     order = _order(actor=actor, customer=customer, wanted=wanted, checked=checked, told=told, now=now)
     for position, (item, lines) in enumerate(zip(checked, told.lines, strict=True), start=1):
@@ -107,6 +109,20 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
     kinds = tuple(item.kind for item in wanted.items)
     record(OrderAccepted(number=order.number, kinds=kinds, channel=order.channel), about=order, by=actor)
     return order
+
+
+def _asking(actor: Actor, wanted: WantedOrder) -> Asking:
+    customer = customers.by_public_id(actor, wanted.customer)
+    return Asking(customer, customers.together(customer), wanted.channel)
+
+
+def _whose(asking: Asking, checked: list[Checked]) -> customers.Customer:
+    """In whose file the order stands: about lines of one merged file in that, so that it goes along with its lines
+    should the merge be undone."""
+    files = {item.subscription.customer_id if item.subscription else asking.customer.pk for item in checked}
+    if files == {asking.customer.pk} or len(files) > 1:
+        return asking.customer
+    return customers.Customer.objects.select_related("branch").get(pk=files.pop())
 
 
 def _in_order(items: tuple[WantedItem, ...]) -> bool:

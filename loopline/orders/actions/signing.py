@@ -13,7 +13,7 @@ from loopline.kernel import formats
 from loopline.kernel.errors import Conflict, Invalid, NotFound
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor, require
-from loopline.orders import paper, queries, wording
+from loopline.orders import paper, wording
 from loopline.orders.events import FormSigned
 from loopline.orders.models import AcceptanceForm, Channel, Order, OrderItem
 from loopline.orders.rules import signatures
@@ -46,7 +46,8 @@ def form_of(actor: Actor, order: Order, code: tuple[UUID, ActivationCode] | None
     """
     who: list[tuple[str, str]] = []
     if order.customer is not None:
-        papers = customers.documents_of([order.customer.pk]).get(order.customer.pk, [])
+        known = customers.documents_of(customers.together(order.customer))
+        papers = known.get(order.customer.pk) or [paper for each in known.values() for paper in each]
         who = [
             (_("Customer"), f"{wording.who(order)} · {order.customer.number}"),
             (_("Document"), papers[0].masked if papers else "–"),

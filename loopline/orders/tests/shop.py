@@ -68,7 +68,9 @@ class Shop:
             drive(self.operator.tenant, order.pk)
         return self.fresh(order)
 
-    def scan(self, order: Order, who: str = "clerk1", reason: str = "", now: datetime = NOW) -> ActivationCode:
+    def scan(
+        self, order: Order, who: str = "clerk1", reason: str = "", now: datetime = NOW
+    ) -> ActivationCode:
         """The clerk shows the activation code of the order's first item, and the customer scans it."""
         with self.operator.door(who) as actor:
             item = OrderItem.objects.filter(order=order).earliest("position")

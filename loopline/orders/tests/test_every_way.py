@@ -19,7 +19,9 @@ from loopline.stock.models import Number, SimCard
 from loopline.subscriptions.models import Subscription
 
 BEHAVIOURS = ("done", "twice", "late", "never", "refused", "unreachable")
-ALL_STEPS = [step for kind in decomposition.KINDS for step in decomposition.steps_of(kind, "mobile", esim=True)]
+ALL_STEPS = [
+    step for kind in decomposition.KINDS for step in decomposition.steps_of(kind, "mobile", esim=True)
+]
 OUTSIDE = sorted({step.name for step in ALL_STEPS if step.outside})
 KINDS = ("open", "open", "change_plan", "suspend", "resume", "change_number", "sim_swap", "close")
 
