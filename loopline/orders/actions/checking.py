@@ -106,7 +106,7 @@ def check_item(actor: Actor, asking: Asking, wanted: WantedItem, now: datetime) 
     )
     if slot is not None:
         on, not_before = slot.day, slots.begins_at(actor, slot)
-    member = _member(actor, customer, wanted)
+    member = _member(actor, wanted)
     sim = _sim(wanted)
     checked = Checked(wanted, service, offering, line, number, on, not_before, stocked, slot, member, sim)
     if line is not None:
@@ -339,7 +339,8 @@ def _share(actor: Actor, checked: Checked, today: date) -> None:
     _living(actor, checked, today)
     line, member = checked.subscription, checked.member
     if line is None or member is None:
-        raise Invalid(field="member", reason=_("Please give the number of a line of this branch."))
+        told = _("You see no line of this number. A customer of another branch is opened as a walk-in first.")
+        raise Invalid(field="member", reason=told)
     if str(checked.wanted.detail.get("payer") or "primary") not in subscriptions.Payer.values:
         raise Invalid(field="payer", reason=_("Please choose who pays."))
     if member.state not in subscriptions.lifecycle.CHANGEABLE or {line.service, member.service} != {"mobile"}:
@@ -360,15 +361,14 @@ def _unshare(actor: Actor, checked: Checked, today: date) -> None:
         raise NotPossible(field="member", reason=_("This is no secondary line of it."))
 
 
-def _member(
-    actor: Actor, customer: customers.Customer, wanted: WantedItem
-) -> subscriptions.Subscription | None:
-    """The line that is to share or to share no more, by its number; of the customer's own branch."""
+def _member(actor: Actor, wanted: WantedItem) -> subscriptions.Subscription | None:
+    """The line that is to share or to share no more, by its number: of the actor's branches, or of a customer whom he
+    has opened as a walk-in."""
     told = str(wanted.detail.get("member") or "").strip()
     if wanted.kind not in (decomposition.SHARE, decomposition.UNSHARE) or not told:
         return None
     rows = subscriptions.Subscription.objects.filter(number=numbers.e164(told, actor.country))
-    return rows.filter(branch_id=customer.branch_id).exclude(state__in=subscriptions.LEFT).first()
+    return rows.exclude(state__in=subscriptions.LEFT).first()
 
 
 def _close(actor: Actor, checked: Checked, today: date) -> None:

@@ -116,7 +116,7 @@ def _facts(request: Request, profile: EsimProfile) -> list[tuple[str, str]]:
     item = profile.item
     told = [
         (_("What is asked for"), wording.what(item)),
-        (_("Number"), wording.masked(item.number, request.actor)),
+        (_("Telephone number"), wording.masked(item.number, request.actor)),
         (_("eSIM"), f"…{profile.iccid[-6:]}"),
         (_("Ready since"), formats.moment(profile.prepared_at)),
     ]
