@@ -1,6 +1,6 @@
 """How numbers, money and moments look, in the reader's language and the operator's zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -39,6 +39,12 @@ def money(amount: Decimal | int | None) -> str:
     if amount is None:
         return "–"
     return _money(amount, currency.get(), _locale())
+
+
+def moneys(amounts: Iterable[Decimal]) -> Iterator[str]:
+    """As `money`, for a whole column: the reader and the currency are asked for once."""
+    unit, locale = currency.get(), _locale()
+    return (_money(amount, unit, locale) for amount in amounts)
 
 
 def compact(value: int | Decimal | None) -> str:
