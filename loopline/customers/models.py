@@ -74,6 +74,14 @@ class Customer(BranchRow):
                 name="customers_joined",
             ),
             models.Index(
+                "tenant_id",
+                "branch_id",
+                models.F("joined_on").desc(nulls_last=True),
+                models.F("id").desc(),
+                condition=models.Q(survivor__isnull=True),
+                name="customers_branch_joined",
+            ),
+            models.Index(
                 fields=["tenant_id", "born_key"],
                 condition=models.Q(born_key__isnull=False),
                 name="customers_born_key",

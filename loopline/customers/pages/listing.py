@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -112,7 +111,7 @@ def customers(request: Request) -> HttpResponse:
         count=_count(found.count, more=found.more),
         previous_url=_address(wanted, before=found.previous) if found.previous else "",
         next_url=_address(wanted, after=found.next) if found.next else "",
-        new_url=reverse("customers:new") if request.actor.may("customers.edit") else "",
+        new_url=address_of("customers:new") if request.actor.may("customers.edit") else "",
     )
     return render(request, "customers/list.html", page, breadcrumbs=[Crumb(_("Customers"))])
 
@@ -138,7 +137,7 @@ def _rows(actor: Actor, found: Sequence[Customer], columns: Sequence[listing.Col
         for medium in ContactMedium.objects.filter(customer_id__in=ids, kind="telephone").order_by("-id")
     }
     extra = [column.cells(ids) for column in columns]
-    empty, home = listing.Cell("–"), reverse("customers:list")
+    empty, home = listing.Cell("–"), address_of("customers:list")
     return [
         Row(
             href=f"{home}/{customer.public_id}",

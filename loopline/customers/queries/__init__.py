@@ -17,6 +17,7 @@ from loopline.customers.queries.customer import (
     together,
     visible,
     working_branch,
+    working_unit,
 )
 from loopline.customers.queries.head import head_of
 from loopline.customers.queries.links import Link, links_of, members_of
@@ -60,4 +61,5 @@ __all__ = [
     "together",
     "visible",
     "working_branch",
+    "working_unit",
 ]

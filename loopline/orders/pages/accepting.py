@@ -54,6 +54,7 @@ def _form(
 @require_POST
 def porting_code(request: Request) -> HttpResponse:
     """Issue the code with which the chosen line may leave; the form follows with the code filled in."""
+    require(request.actor, "orders.accept")
     values = form.values_of(request.POST) | {"kind": decomposition.PORT_OUT}
     customer = customers.by_public_id(request.actor, values["customer"])
     error: Refusal | None = None
