@@ -35,7 +35,7 @@ OBJECTS = {
     "/cases/": "cases.ticket",
     "/catalogue/": "catalogue.offering",
     "/customers/": "customers.customer",
-    "/customers/exports/": "customers.clearexport",
+    "/exports/": "exports.clearexport",
     "/desk/appointments/": "desk.appointment",
     "/documents/": "documents.document",
     "/groups/": "keyaccounts.group",

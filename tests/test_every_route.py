@@ -48,7 +48,15 @@ OPEN = {
 }
 LEAVES = ("/sign-out", "/me/sessions/end")
 """Whoever asks for these has signed out."""
-WORDS = {"field": "name", "act": "end", "kind": "household", "code": "clerk", "what": "calendar", "job": "1"}
+WORDS = {
+    "field": "name",
+    "act": "end",
+    "kind": "household",
+    "code": "clerk",
+    "what": "calendar",
+    "job": "1",
+    "name": "customers",
+}
 
 
 class Furnished(Rows):

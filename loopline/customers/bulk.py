@@ -245,6 +245,8 @@ def _write_consents(table: pa.Table, people: list[tuple[int, int]]) -> None:
 def _numbers(table: pa.Table, column: str, kind: str, prefix: str) -> list[str]:
     given = _texts(table, column)
     missing = sum(not number for number in given)
+    if missing < len(given):
+        series.go_past(kind, filter(None, given), prefix=prefix)
     if not missing:
         return given
     taken = iter(series.take(kind, missing, prefix=prefix))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,23 +23,19 @@ def fields(country: str) -> list[imports.Field]:
         imports.Field("number", _("Customer number"), ["customer number", "客户编号"], required=True),
         imports.Field("on", _("Day"), ["date", "day", "日期", "接触日期"], kind="date", required=True),
         imports.Field(
-            "kind", _("Kind"), ["kind", "type", "类型"], kind="choice", choices=_words(InteractionKind)
+            "kind",
+            _("Kind"),
+            ["kind", "type", "类型"],
+            kind="choice",
+            choices=imports.words_of(InteractionKind),
         ),
-        imports.Field("channel", _("Channel"), ["channel", "渠道"], kind="choice", choices=_words(Channel)),
+        imports.Field(
+            "channel", _("Channel"), ["channel", "渠道"], kind="choice", choices=imports.words_of(Channel)
+        ),
         imports.Field("way", _("Direction"), ["direction", "方向"], kind="choice", choices=DIRECTIONS),
         imports.Field("topic", _("Topic"), ["topic", "subject", "主题"], longest=200),
         imports.Field("summary", _("What was said"), ["summary", "text", "内容", "摘要"], longest=4000),
     ]
-
-
-def _words(choices: Any) -> dict[str, list[str]]:
-    """The words for each value in both languages: an old system may have spoken the other one."""
-    found: dict[str, list[str]] = {value: [value] for value in choices.values}
-    for language in ("en", "zh-hans"):
-        with translation.override(language):
-            for value, label in choices.choices:
-                found[value].append(str(label))
-    return found
 
 
 class History:

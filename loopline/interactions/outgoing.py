@@ -9,10 +9,10 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from loopline.customers import api as customers
+from loopline.exports.api import Outgoing, Rows, bring, day, moment
 from loopline.interactions.models import Channel, Interaction, InteractionKind
 from loopline.interactions.records import interactions
 from loopline.kernel import formats
-from loopline.kernel.outgoing import Outgoing, bring, day, moment
 from loopline.kernel.permission import Actor
 
 HEADS = (
@@ -59,4 +59,4 @@ def _writer(actor: Actor) -> Callable[[Interaction], list[str]]:
     return cells
 
 
-bring(Outgoing("interactions", _("Interactions"), "customers.view", HEADS, _rows, _writer))
+bring(Outgoing("interactions", _("Interactions"), "customers.view", Rows(HEADS, _rows, _writer)))

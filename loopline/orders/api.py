@@ -21,7 +21,14 @@ from loopline.orders.actions import (
 )
 from loopline.orders.actions.checking import Checked
 from loopline.orders.actions.work import Work
-from loopline.orders.asking import accept_order, cancel_order, end_visit, quote, release_item
+from loopline.orders.asking import (
+    accept_order,
+    cancel_order,
+    end_visit,
+    quote,
+    release_item,
+    show_activation_code,
+)
 from loopline.orders.bindings import Binding, bindings
 from loopline.orders.models import (
     Cancellation,
@@ -87,6 +94,7 @@ __all__ = [
     "release_item",
     "restless",
     "sections",
+    "show_activation_code",
     "states",
     "take_answer",
     "watch",

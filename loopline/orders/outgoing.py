@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from loopline.exports.api import Outgoing, Rows, bring, moment
 from loopline.kernel import formats
-from loopline.kernel.outgoing import Outgoing, bring, moment
 from loopline.kernel.permission import Actor
 from loopline.orders import queries, wording
 from loopline.orders.models import Channel, Kind, Order, OrderState
@@ -43,4 +43,4 @@ def _writer(actor: Actor) -> Callable[[Order], list[str]]:
     return cells
 
 
-bring(Outgoing("orders", _("Orders"), "orders.view", HEADS, _rows, _writer))
+bring(Outgoing("orders", _("Orders"), "orders.view", Rows(HEADS, _rows, _writer)))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from loopline.customers.panels import HAVE, Panel, Subject, Wording, panels, wordings
 from loopline.kernel import clock, formats
+from loopline.kernel.pages import address_of
 from loopline.kernel.permission import Actor
 from loopline.orders import queries, visits, wording
 from loopline.orders.models import AcceptanceForm, Kind, Order, OrderState, VisitState
@@ -89,7 +90,7 @@ def show(subject: Subject, facts: OrdersFacts) -> OrdersPanel:
 def _shown(order: Underway) -> ShownOrder:
     late = order.in_jeopardy or bool(order.due_at and order.due_at < clock.now())
     return ShownOrder(
-        url=reverse("orders:one", kwargs={"public_id": order.id}),
+        url=address_of("orders:one", order.id),
         title="; ".join(order.what) or order.number,
         number=order.number,
         state=str(OrderState(order.state).label),
@@ -125,7 +126,7 @@ def gather_form(actor: Actor, order: Order) -> FormSection:
             (_("Signed"), formats.moment(signed.signed_at)),
             (_("Before"), signed.by_name),
         ]
-        document = reverse("document", kwargs={"public_id": signed.document.public_id})
+        document = address_of("document", signed.document.public_id)
     may = signed is None and actor.may("orders.accept")
     return FormSection(
         state=_("Signed and archived") if signed else _("Not signed yet"),
@@ -238,6 +239,14 @@ for _name, _icon, _label, _told, _tone in (
     ("item_released", "lock-open", gettext_lazy("Order released"), _reason_told, "neutral"),
     ("item_failed", "alert-triangle", gettext_lazy("A step failed"), _reason_told, "bad"),
     ("form_signed", "signature", gettext_lazy("Form signed and archived"), _nothing_told, "good"),
+    (
+        "activation_code_shown",
+        "qrcode",
+        gettext_lazy("Activation code of an eSIM shown"),
+        _reason_told,
+        "warn",
+    ),
+    ("profile_installed", "device-mobile", gettext_lazy("eSIM installed"), _nothing_told, "good"),
     ("visit_booked", "calendar-plus", gettext_lazy("Installer's visit booked"), _visit_told, "neutral"),
     ("visit_moved", "calendar-event", gettext_lazy("Installer's visit moved"), _visit_told, "neutral"),
     ("visit_ended", "tools", gettext_lazy("Installer's visit over"), _visit_told, "neutral"),

@@ -7,10 +7,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from loopline.customers import api as customers
+from loopline.exports.api import Outgoing, Rows, bring, day
 from loopline.kernel import formats
-from loopline.kernel.outgoing import Outgoing, bring, day
 from loopline.kernel.permission import Actor
-from loopline.subscriptions import api
+from loopline.subscriptions import api, files
 from loopline.subscriptions.models import Service, State, Subscription
 
 HEADS = (
@@ -45,4 +45,20 @@ def _writer(actor: Actor) -> Callable[[Subscription], list[str]]:
     return cells
 
 
-bring(Outgoing("subscriptions", _("Subscriptions"), "customers.view", HEADS, _rows, _writer))
+def _told(actor: Actor) -> Callable[[Subscription], list[str]]:
+    def cells(row: Subscription) -> list[str]:
+        told = files.told_of(row)
+        return [told.get(name, "") for name in files.COLUMNS]
+
+    return cells
+
+
+bring(
+    Outgoing(
+        "subscriptions",
+        _("Subscriptions"),
+        "customers.view",
+        Rows(HEADS, _rows, _writer),
+        clear=Rows(files.COLUMNS, _rows, _told),
+    )
+)

@@ -3,6 +3,7 @@
 from loopline.customers.queries.customer import (
     Card,
     Merged,
+    by_number,
     by_public_id,
     consents_of,
     files_of,
@@ -10,12 +11,14 @@ from loopline.customers.queries.customer import (
     locked,
     own,
     paying_account,
+    standing,
     stop_of,
     survivors,
     telephones_of,
     together,
     visible,
     working_branch,
+    working_unit,
 )
 from loopline.customers.queries.head import head_of
 from loopline.customers.queries.links import Link, links_of, members_of
@@ -34,6 +37,7 @@ __all__ = [
     "Match",
     "Merged",
     "Wanted",
+    "by_number",
     "by_public_id",
     "consents_of",
     "doubles_of",
@@ -52,10 +56,12 @@ __all__ = [
     "policy",
     "search",
     "select",
+    "standing",
     "stop_of",
     "survivors",
     "telephones_of",
     "together",
     "visible",
     "working_branch",
+    "working_unit",
 ]

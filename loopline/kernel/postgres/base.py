@@ -24,6 +24,7 @@ know the type."""
 _MADE_BY_THE_ORM = (
     'SELECT "',
     "SELECT (",
+    '(SELECT "',
     "SELECT 1 AS",
     "SELECT COUNT(",
     'INSERT INTO "',

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from loopline.web.pages import background, desk, log, loop, messages, notices, outgoing, stream
+from loopline.web.pages import background, desk, log, loop, messages, notices, stream
 
 _patterns = [
     *desk.patterns,
@@ -11,7 +11,6 @@ _patterns = [
     *notices.patterns,
     *log.patterns,
     *background.patterns,
-    *outgoing.patterns,
     *stream.patterns,
 ]
 urlpatterns = [path("", include((_patterns, "web")))]

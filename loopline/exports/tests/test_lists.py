@@ -8,13 +8,25 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from loopline.exports.targets import outgoing_lists
 from loopline.kernel.models import AccessRecord
-from loopline.kernel.outgoing import outgoing_lists
 from loopline.orders.tests.shop import Shop, found_shop
 from loopline.testing import Operator
 from tests.full_customers import full_customer
 
-NAMES = ("devices", "interactions", "numbers", "offers", "orders", "sims", "subscriptions", "tickets")
+NAMES = (
+    "accounts",
+    "addresses",
+    "customers",
+    "devices",
+    "interactions",
+    "numbers",
+    "offers",
+    "orders",
+    "sims",
+    "subscriptions",
+    "tickets",
+)
 
 
 @pytest.fixture
