@@ -1,6 +1,6 @@
 """How numbers, money and moments look, in the reader's language and the operator's zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
@@ -82,6 +82,12 @@ def ago(value: datetime | None) -> str:
     if value is None:
         return "–"
     return format_timedelta(value.astimezone(UTC) - clock.now(), add_direction=True, locale=_locale())
+
+
+def listed(words: Iterable[object]) -> str:
+    """Words one after the other, as the reader's language divides them."""
+    chinese = _locale().startswith("zh")
+    return ("、" if chinese else ", ").join(str(word) for word in words)
 
 
 def bilingual(texts: dict[str, str]) -> str:
