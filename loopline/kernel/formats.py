@@ -93,6 +93,12 @@ def ago(value: datetime | None) -> str:
     return _ago(seconds if abs(seconds) < _HOUR else seconds // 60 * 60, _locale())
 
 
+def listed(words: Iterable[object]) -> str:
+    """Words one after the other, as the reader's language divides them."""
+    chinese = _locale().startswith("zh")
+    return ("、" if chinese else ", ").join(str(word) for word in words)
+
+
 def bilingual(texts: dict[str, str]) -> str:
     """The text of a stored pair {"en": …, "zh-hans": …} in the reader's language."""
     language = translation.get_language() or "en"
