@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loopline.customers import api as customers
 from loopline.exports.api import Outgoing, Rows, bring, day, moment
+from loopline.identity import api as identity
 from loopline.interactions.models import Channel, Interaction, InteractionKind
 from loopline.interactions.records import interactions
 from loopline.kernel import formats
@@ -20,9 +22,14 @@ HEADS = (
     _("Recorded by"), _("Branch"),
 )  # fmt: skip
 
+SHOWN = (
+    "at", "customer__number", "customer__kind", "customer__name", "kind", "channel", "inbound", "resolved_on",
+    "staff_name", "branch_id",
+)  # fmt: skip
 
-def _rows(actor: Actor, asked: QueryDict) -> QuerySet[Interaction]:
-    rows = interactions(actor).select_related("customer", "branch")
+
+def _rows(actor: Actor, asked: QueryDict) -> QuerySet[Interaction, tuple[Any, ...]]:
+    rows = interactions(actor)
     if asked.get("kind") in InteractionKind.values:
         rows = rows.filter(kind=asked["kind"])
     if asked.get("channel") in Channel.values:
@@ -31,7 +38,7 @@ def _rows(actor: Actor, asked: QueryDict) -> QuerySet[Interaction]:
         rows = rows.filter(on__gte=first)
     if last := _day(asked.get("to", "")):
         rows = rows.filter(on__lte=last)
-    return rows.order_by("id")
+    return rows.order_by("id").values_list(*SHOWN)
 
 
 def _day(text: str) -> date | None:
@@ -41,19 +48,24 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _writer(actor: Actor) -> Callable[[Interaction], list[str]]:
-    def cells(row: Interaction) -> list[str]:
-        who = row.customer
+def _writer(actor: Actor) -> Callable[[tuple[Any, ...]], list[str]]:
+    kinds = {value: str(label) for value, label in InteractionKind.choices}
+    channels = {value: str(label) for value, label in Channel.choices}
+    units = {row.pk: formats.named(row) for row in identity.Unit.objects.all()}
+    ways = {True: str(_("Inbound")), False: str(_("Outbound"))}
+
+    def cells(values: tuple[Any, ...]) -> list[str]:
+        at, who, kind_of, name, kind, channel, inbound, resolved, staff, branch = values
         return [
-            moment(row.at, actor),
-            who.number if who else "",
-            customers.masks.name(who.kind, who.name) if who else "",
-            str(InteractionKind(row.kind).label),
-            str(Channel(row.channel).label),
-            str(_("Inbound") if row.inbound else _("Outbound")),
-            day(row.resolved_on),
-            row.staff_name,
-            formats.named(row.branch),
+            moment(at, actor),
+            who or "",
+            customers.masks.name(kind_of, name) if who else "",
+            kinds[kind],
+            channels[channel],
+            ways[inbound],
+            day(resolved),
+            staff,
+            units[branch],
         ]
 
     return cells
