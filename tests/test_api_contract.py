@@ -79,7 +79,11 @@ class World:
         with self.operator.door():
             if not route.path:
                 return self._entity(operation, name)
-            row = apps.get_model(label)._default_manager.order_by("pk").first() if label else None
+            row = (
+                apps.get_model(label.partition(" ")[0])._default_manager.order_by("pk").first()
+                if label
+                else None
+            )
             return str(getattr(row, key, ""))
 
     def _entity(self, operation: Any, name: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 import requests
 from django.test import Client
 
-from loopline.identity import actions
+from loopline.identity import actions, refusals
 from loopline.identity.models import (
     PendingSignIn,
     Provider,
@@ -21,6 +21,7 @@ from loopline.identity.models import (
     Role,
     SecondStep,
     Session,
+    SignInRules,
     Staff,
     Unit,
 )
@@ -336,3 +337,72 @@ def test_an_administrator_sets_a_provider_up_on_screen(operator, running):
         assert sealing.unseal(bytes(row.wrapped), bytes(row.sealed)) == SECRET
         actions.remove_provider(actor=actor, public_id=str(row.public_id))
         assert not Provider.objects.filter(name="Branch").exists()
+
+
+def _only_by_provider(operator, emergency="admin"):
+    browser = operator.client("admin")
+    form = {"only_providers": "on", "emergency": emergency}
+    return browser, browser.post("/administration/sign-in/only-providers", form)
+
+
+def _with_password(operator, who, password=""):
+    form = {"operator": operator.code, "user_name": who, "password": password or operator.password}
+    return Client(headers={"accept-language": "en"}).post("/sign-in", form)
+
+
+def test_where_only_the_provider_lets_in_no_password_does_but_that_for_emergencies(operator, running):
+    clerk = operator.client("clerk1")
+    browser, answer = _only_by_provider(operator)
+    assert answer.status_code == 302
+    assert clerk.get("/me/security").status_code == 302
+    assert browser.get("/me/security").status_code == 200
+    for who, password in (("clerk1", ""), ("nobody", ""), ("admin", "wrong")):
+        refused = _with_password(operator, who, password)
+        assert (refused.status_code, b"through the provider only" in refused.content) == (403, True)
+    running.next_is("qian")
+    assert _sign_in(operator)[1].status_code == 302
+    assert _with_password(operator, "admin").status_code == 302
+    with operator.door():
+        told = AccessRecord.objects.filter(kind="sign_in").order_by("-id")[:2]
+        assert [(row.staff_id, row.reason) for row in told] == [
+            (operator.staff["admin"], "emergency"),
+            (operator.staff["clerk1"], ""),
+        ]
+    shown = Client(headers={"accept-language": "en"}).get("/sign-in/providers", {"operator": operator.code})
+    assert "through the provider only" in shown.content.decode()
+
+
+def test_nobody_locks_the_house_from_inside(operator, running):
+    browser, answer = _only_by_provider(operator, emergency="clerk1")
+    assert (answer.status_code, b"must keep a password" in answer.content) == (409, True)
+    with operator.door():
+        Provider.objects.filter(name="Guest").update(is_active=False)
+        house = Provider.objects.get(name="House").public_id
+    browser, answer = _only_by_provider(operator)
+    assert answer.status_code == 302
+    browser.post(f"/administration/sign-in/providers/{house}/remove")
+    off = {"name": "House", "issuer": running.url, "client_id": "loopline"}
+    refused = browser.post(f"/administration/sign-in/providers/{house}", off)
+    assert (refused.status_code, b"one must stay active" in refused.content) == (409, True)
+    with operator.door():
+        Staff.objects.get(pk=operator.staff["clerk2"]).roles.add(Role.objects.get(code="administrator"))
+    with pytest.raises(refusals.NoWayIn), operator.door("admin") as admin:
+        staff = Staff.objects.get(pk=operator.staff["admin"])
+        actions.change_staff(
+            actor=admin, staff=staff, name="x", unit=staff.unit, roles=["administrator"], is_active=False
+        )
+    with operator.door():
+        assert Provider.objects.filter(public_id=house, is_active=True).exists()
+        assert SignInRules.objects.get().emergency_id == operator.staff["admin"]
+    api = Client(headers={"authorization": f"Bearer {operator.token('admin')}"})
+    told = api.get("/api/v1/identity/only-providers").json()
+    assert told == {"only_providers": True, "emergency": "admin"}
+    opened = api.put(
+        "/api/v1/identity/only-providers", {"only_providers": False}, content_type="application/json"
+    )
+    assert opened.json()["only_providers"] is False
+    assert _with_password(operator, "clerk1").status_code == 302
+    with operator.door():
+        Provider.objects.update(is_active=False)
+    _browser, answer = _only_by_provider(operator)
+    assert (answer.status_code, b"one must stay active" in answer.content) == (409, True)

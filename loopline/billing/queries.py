@@ -98,7 +98,7 @@ def arrears_of(bills: list[BilledMonth], paid: Decimal, today: date) -> Arrears:
     return arrears([(bill.due_on, bill.amount) for bill in bills], paid, today)
 
 
-def overdue_of(customer_id: int, today: date) -> Decimal:
-    """What a customer owes past its due date."""
-    paid = Payment.objects.filter(customer_id=customer_id).aggregate(sum=Sum("amount"))["sum"]
-    return arrears_of(billed_months([customer_id]), paid or Decimal(0), today).overdue
+def overdue_of(files: Sequence[int], today: date) -> Decimal:
+    """What a customer owes past its due date; `files` are his and those merged into his."""
+    paid = Payment.objects.filter(customer_id__in=files).aggregate(sum=Sum("amount"))["sum"]
+    return arrears_of(billed_months(files), paid or Decimal(0), today).overdue

@@ -78,7 +78,7 @@ class ListIn(Schema):
     limit: int = Field(default=50, ge=1, le=MOST)
 
 
-class ListOut(Schema):
+class CustomerPage(Schema):
     """A page of customers. `count` is a lower bound when `more` is true; `next` goes into `after`."""
 
     customers: list[CustomerOut]
@@ -154,14 +154,14 @@ class RevealIn(Schema):
     reason: str = Field(default="", max_length=200)
 
 
-class ClearOut(Schema):
+class RevealedOut(Schema):
     """A value in clear. The look has been written into the audit."""
 
     field: str
     value: str
 
 
-@router.get("", response=ListOut, summary="List or search customers")
+@router.get("", response=CustomerPage, summary="List or search customers")
 def list_customers(request: HttpRequest, asked: Query[ListIn]) -> dict[str, Any]:
     """A page of the customers whom the caller may see; filters as in the list on screen."""
     panels.load()
@@ -231,7 +231,7 @@ def change(request: HttpRequest, public_id: UUID, body: ChangeIn) -> dict[str, A
     return _out(changed)
 
 
-@router.post("/{uuid:public_id}/reveal", response=ClearOut, summary="Show a masked value in clear")
+@router.post("/{uuid:public_id}/reveal", response=RevealedOut, summary="Show a masked value in clear")
 def reveal(request: HttpRequest, public_id: UUID, body: RevealIn) -> dict[str, str]:
     """The clear value; who looked at what and when is kept for ever."""
     actor = caller(request)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
+from pydantic import Field
 
 from loopline.identity import actions, queries
 from loopline.identity.models import Provider, SignInRules, Unit
@@ -74,6 +75,18 @@ class ProviderIn(Schema):
     unit: str = ""
 
 
+class OnlyProviders(Schema):
+    """No password opens anything, save that of the administrator `emergency` (user name)."""
+
+    only_providers: bool
+    emergency: str = Field("", max_length=150, pattern=r"^[^\x00]*$")
+
+
+def _only(rules: SignInRules) -> OnlyProviders:
+    emergency = rules.emergency.user_name if rules.emergency else ""
+    return OnlyProviders(only_providers=rules.only_providers, emergency=emergency)
+
+
 def _provider(row: Provider) -> ProviderOut:
     return ProviderOut(
         id=row.public_id,
@@ -98,6 +111,21 @@ def sign_in_rules(request: HttpRequest) -> SignInRules:
 def change_sign_in_rules(request: HttpRequest, given: Rules) -> SignInRules:
     """Set what is asked of passwords."""
     return actions.change_sign_in_rules(actor=caller(request), wanted=given.dict())
+
+
+@router.get("/only-providers", response=OnlyProviders)
+def only_providers(request: HttpRequest) -> OnlyProviders:
+    """Whether people get in by the provider only, and who besides."""
+    require(caller(request), "administration.staff")
+    return _only(queries.sign_in_rules())
+
+
+@router.put("/only-providers", response=OnlyProviders)
+def close_passwords(request: HttpRequest, given: OnlyProviders) -> OnlyProviders:
+    """Let people in by the provider only, or by passwords again."""
+    return _only(
+        actions.close_passwords(actor=caller(request), closed=given.only_providers, emergency=given.emergency)
+    )
 
 
 @router.get("/providers", response=list[ProviderOut])

@@ -121,6 +121,7 @@ class SignInRules(TenantRow):
 
     `history` counts the former passwords that may not come again, `days_valid` is 0 where passwords do not age. After
     `failures_to_lock` failures a sign-in is locked for `lock_minutes`, each further time twice as long.
+    Where there is an `emergency` administrator, no password opens anything but his: people come in by a provider only.
     """
 
     min_length = models.IntegerField(default=10)
@@ -128,9 +129,15 @@ class SignInRules(TenantRow):
     days_valid = models.IntegerField(default=0)
     failures_to_lock = models.IntegerField(default=5)
     lock_minutes = models.IntegerField(default=15)
+    emergency = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id"], name="identity_rules_once")]
+
+    @property
+    def only_providers(self) -> bool:
+        """Whether passwords are closed."""
+        return self.emergency_id is not None
 
 
 class FormerPassword(TenantRow):

@@ -91,6 +91,22 @@ class ProviderUnusable(Refusal):
     sentence = _("%(reason)s")
 
 
+class PasswordsClosed(Refusal):
+    """The operator lets people in by its provider only. Said of every name, so that nobody learns which one is not."""
+
+    code = "passwords_closed"
+    status = 403
+    sentence = _("Here one signs in through the provider only.")
+
+
+class NoWayIn(Refusal):
+    """Who would be locked out: passwords are closed only while a provider and the emergency administrator stand."""
+
+    code = "no_way_in"
+    status = 409
+    sentence = _("%(reason)s")
+
+
 class NameTaken(Refusal):
     """The user name or code is in use."""
 

@@ -7,6 +7,7 @@ branch    rows of the tenant whose unit is in the scope
 customer  rows of the tenant whose branch is in the scope, or whose customer is opened besides
 handled   as customer, and rows of which a unit in the scope works on
 part      rows of which the row they are part of is seen
+sharing   as customer, and rows of which the line that shares is seen
 message   rows addressed to or written by the member of staff
 appointment  rows of the member of staff, those he takes part in, and of his branches what is not private
 shared    everybody reads, the owner role writes
@@ -40,6 +41,8 @@ POLICIES = {
     "message": f"{TENANT} AND (sender_id = {STAFF} OR recipient_id = {STAFF})",
     "appointment": f"{TENANT} AND (owner_id = {STAFF} OR (NOT is_private AND ({WHOLE} OR {IN_BRANCH})) OR EXISTS "
     f"(SELECT FROM desk_attendance a WHERE a.appointment_id = desk_appointment.id AND a.staff_id = {STAFF}))",
+    "sharing": f"{TENANT} AND ({WHOLE} OR {IN_BRANCH} OR customer_id = {CUSTOMERS} OR EXISTS "
+    "(SELECT FROM subscriptions_subscription m WHERE m.id = subscriptions_sharing.member_id))",
     "shared": "true",
 }
 """What each policy shows; the first query of a statement computes the settings once, not per row."""

@@ -21,7 +21,14 @@ from loopline.orders.actions import (
 )
 from loopline.orders.actions.checking import Checked
 from loopline.orders.actions.work import Work
-from loopline.orders.asking import accept_order, cancel_order, end_visit, quote, release_item
+from loopline.orders.asking import (
+    accept_order,
+    cancel_order,
+    end_visit,
+    quote,
+    release_item,
+    show_activation_code,
+)
 from loopline.orders.bindings import Binding, bindings
 from loopline.orders.models import (
     Cancellation,
@@ -35,6 +42,7 @@ from loopline.orders.models import (
     Step,
     StepState,
 )
+from loopline.orders.moving import drive
 from loopline.orders.queries import Wanted, all_orders, cancellations, get_order, open_of_customer, orders
 from loopline.orders.rules import decomposition, states
 from loopline.orders.rules.decomposition import INSTALMENT_MONTHS
@@ -74,6 +82,7 @@ __all__ = [
     "cancel_order",
     "cancellations",
     "decomposition",
+    "drive",
     "end_kept_lines",
     "end_visit",
     "get_order",
@@ -87,6 +96,7 @@ __all__ = [
     "release_item",
     "restless",
     "sections",
+    "show_activation_code",
     "states",
     "take_answer",
     "watch",

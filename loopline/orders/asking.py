@@ -3,14 +3,23 @@
 from datetime import datetime
 from uuid import UUID
 
-from loopline.kernel.jobs import ask_for
+from loopline.kernel.jobs import ask_for, ask_later
 from loopline.kernel.permission import Actor
 from loopline.orders import actions
 from loopline.orders.actions.accepting import Quote, quote
-from loopline.orders.models import Cancellation, Order
-from loopline.orders.moving import move_order
+from loopline.orders.models import Cancellation, EsimProfile, Order
+from loopline.orders.moving import LOOK_AGAIN, move_order
+from loopline.orders.rules.activation import ActivationCode
 
-__all__ = ["Quote", "accept_order", "cancel_order", "end_visit", "quote", "release_item"]
+__all__ = [
+    "Quote",
+    "accept_order",
+    "cancel_order",
+    "end_visit",
+    "quote",
+    "release_item",
+    "show_activation_code",
+]
 
 
 def accept_order(*, actor: Actor, wanted: actions.WantedOrder, now: datetime) -> Order:
@@ -39,3 +48,14 @@ def release_item(*, actor: Actor, item: UUID, rejected: bool, reason: str, now: 
     order = actions.release_item(actor=actor, item=item, rejected=rejected, reason=reason, now=now)
     ask_for(move_order, order=order.pk)
     return order
+
+
+def show_activation_code(
+    *, actor: Actor, item: UUID, now: datetime, reason: str = "", how: str = "screen", address: str = ""
+) -> tuple[EsimProfile, ActivationCode]:
+    """As `actions.show_activation_code`; soon after, the other side is asked whether a telephone has installed it."""
+    profile, code = actions.show_activation_code(
+        actor=actor, item=item, now=now, reason=reason, how=how, address=address
+    )
+    ask_later(move_order, LOOK_AGAIN[1], order=profile.item.order_id)
+    return profile, code

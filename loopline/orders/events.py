@@ -77,6 +77,25 @@ class PortingCodeIssued(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationCodeShown(Happened):
+    """Somebody saw the activation code of an eSIM, on screen or on paper; `again`: not for the first time."""
+
+    name = "orders.activation_code_shown"
+    position: int
+    how: str
+    again: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileInstalled(Happened):
+    """The customer's telephone has installed its eSIM profile."""
+
+    name = "orders.profile_installed"
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormSigned(Happened):
     """The order's form is signed (on screen or on paper) and archived under this digest."""
 

@@ -270,7 +270,7 @@ def _missing(values: Mapping[str, str]) -> str:
 
 
 def _lines(actor: Actor, customer: customers.Customer) -> list[tuple[str, str]]:
-    rows = subscriptions.Subscription.objects.filter(customer=customer)
+    rows = subscriptions.Subscription.objects.filter(customer__in=customers.together(customer))
     living = rows.exclude(state__in=subscriptions.LEFT).select_related("offering").order_by("id")[:50]
     return [
         (

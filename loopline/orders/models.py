@@ -251,6 +251,26 @@ class PortingCode(CustomerRow):
     used_at = models.DateTimeField(null=True)
 
 
+class EsimProfile(OrderRow):
+    """The eSIM profile of an item, from the moment a telephone may fetch it until one has installed it.
+
+    Whoever has the code has the line: it is sealed, shown on purpose only, and wiped as soon as it is spent.
+    """
+
+    item = models.OneToOneField(OrderItem, on_delete=models.PROTECT, related_name="profile")
+    iccid = models.TextField(db_collation="C")
+    wrapped = models.BinaryField()
+    sealed = models.BinaryField(null=True)
+    prepared_at = models.DateTimeField()
+    shown = models.IntegerField(default=0)
+    shown_at = models.DateTimeField(null=True)
+    shown_by = models.TextField(default="")
+    installed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant_id", "iccid"], name="orders_profile_iccid")]
+
+
 class AcceptanceForm(OrderRow):
     """The signed form of an order 受理单: made once, when it is signed, and never changed (a trigger refuses it).
 

@@ -70,6 +70,7 @@ def take_answer(tenant: int, answer: Answer) -> int:
                 key=answer.key,
                 outcome=answer.outcome,
                 reason=answer.reason,
+                told=answer.told,
                 now=clock.now(),
             )
         except NotFound:

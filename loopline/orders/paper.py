@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
+import segno
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -33,12 +34,21 @@ WIDTH = 174 * mm
 
 
 @dataclass(frozen=True, slots=True)
+class PaperCode:
+    """A code to scan: its text, and what stands beside the picture."""
+
+    text: str
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PaperItem:
     """A thing of the order: what, masked number and SIM, and the lines of its price (text, note, amount)."""
 
     title: str
     note: str
     lines: list[tuple[str, str, str]] = field(default_factory=list)
+    code: PaperCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,21 @@ def _item(item: PaperItem, plain: ParagraphStyle, small: ParagraphStyle) -> Flow
         [Paragraph(escape(text), plain), Paragraph(escape(note), small), Paragraph(escape(amount), right)]
         for text, note, amount in item.lines
     ]
-    return KeepTogether([_table(rows, [84 * mm, 50 * mm, 40 * mm]), Spacer(1, 2 * mm)])
+    parts: list[Flowable] = [_table(rows, [84 * mm, 50 * mm, 40 * mm])]
+    if item.code is not None:
+        parts.append(_code(item.code, plain))
+    return KeepTogether([*parts, Spacer(1, 2 * mm)])
+
+
+def _code(code: PaperCode, plain: ParagraphStyle) -> Table:
+    """The code as a QR picture (ISO/IEC 18004) and in letters."""
+    file = io.BytesIO()
+    segno.make(code.text, error="m").save(file, kind="png", scale=8, border=2)
+    file.seek(0)
+    words = [Paragraph(escape(line), plain) for line in code.lines]
+    table = Table([[Image(file, width=38 * mm, height=38 * mm), words]], colWidths=[44 * mm, 130 * mm])
+    table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
+    return table
 
 
 def _sums(totals: list[tuple[str, str]], plain: ParagraphStyle) -> Table:

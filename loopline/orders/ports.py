@@ -26,11 +26,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a request: done or refused, with the reason in the other side's words."""
+    """What became of a request: done or refused, with the reason in the other side's words.
+
+    `told` is what the work brought forth: `activation_code` of an eSIM profile that was prepared.
+    """
 
     key: UUID
     outcome: str
     reason: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 class Unreachable(Exception):

@@ -10,13 +10,13 @@ from django.db.models import Prefetch, QuerySet
 
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
-from loopline.orders.models import Cancellation, Channel, Order, OrderItem, OrderState, Step
+from loopline.orders.models import Cancellation, Channel, EsimProfile, Order, OrderItem, OrderState, Step
 from loopline.orders.rules import states
 
 COUNTED_TO = 1000
-_ITEMS = Prefetch(
+ITEMS = Prefetch(
     "items",
-    OrderItem.objects.select_related("offering", "subscription").order_by("position"),
+    OrderItem.objects.select_related("offering", "subscription", "profile").order_by("position"),
 )
 
 
@@ -46,7 +46,7 @@ def wanted_from(given: Mapping[str, Any]) -> Wanted:
 def orders(actor: Actor, wanted: Wanted) -> QuerySet[Order]:
     """Orders, newest first; those in jeopardy the most urgent first."""
     require(actor, "orders.view")
-    rows = Order.objects.select_related("customer", "branch").prefetch_related(_ITEMS)
+    rows = Order.objects.select_related("customer", "branch").prefetch_related(ITEMS)
     if wanted.state == "open":
         rows = rows.filter(completed_at=None, cancelled_at=None)
     elif wanted.state in OrderState.values:
@@ -73,7 +73,7 @@ def listed(rows: QuerySet[Order]) -> QuerySet[Order]:
 def all_orders(actor: Actor) -> QuerySet[Order]:
     """Every order that the actor may see."""
     require(actor, "orders.view")
-    return Order.objects.select_related("customer").prefetch_related(_ITEMS)
+    return Order.objects.select_related("customer").prefetch_related(ITEMS)
 
 
 def cancellations(actor: Actor) -> QuerySet[Cancellation]:
@@ -99,6 +99,16 @@ def get_order(actor: Actor, public_id: UUID) -> Order:
     return found
 
 
+def get_profile(actor: Actor, item: UUID) -> EsimProfile:
+    """The eSIM profile of an item."""
+    require(actor, "orders.view")
+    rows = EsimProfile.objects.select_related("item__order__customer", "item__offering")
+    found = rows.filter(item__public_id=item).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def find_by_number(actor: Actor, number: str) -> Order | None:
     """An order by its number."""
     require(actor, "orders.view")
@@ -108,7 +118,7 @@ def find_by_number(actor: Actor, number: str) -> Order | None:
 def open_of_customer(files: Sequence[int]) -> list[Order]:
     """What is under way for a customer, newest first; `files` are his and those merged into his."""
     rows = Order.objects.filter(customer_id__in=files, completed_at=None, cancelled_at=None)
-    return list(rows.prefetch_related(_ITEMS).order_by("-id")[:20])
+    return list(rows.prefetch_related(ITEMS).order_by("-id")[:20])
 
 
 def count_of(rows: QuerySet[Order]) -> int:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from loopline.customers import api as customers
 from loopline.kernel import formats
 from loopline.kernel.permission import Actor
-from loopline.orders.models import Kind, Order, OrderItem, OrderState, StepState, VisitSlot
+from loopline.orders.models import EsimProfile, Kind, Order, OrderItem, OrderState, StepState, VisitSlot
 from loopline.orders.rules import prices
+from loopline.orders.rules.activation import ActivationCode
 
 ICONS = {
     Kind.OPEN: "device-sim",
@@ -57,6 +58,8 @@ STEPS = {
     "adopt_number": gettext_lazy("Number of the other operator noted"),
     "keep_sim": gettext_lazy("SIM kept"),
     "create_line": gettext_lazy("Line prepared"),
+    "prepare_profile": gettext_lazy("eSIM profile ready to be downloaded"),
+    "install_profile": gettext_lazy("eSIM profile installed by the telephone"),
     "activate_line": gettext_lazy("Network: line switched on"),
     "open_billing": gettext_lazy("Billing: line taken up"),
     "put_in_use": gettext_lazy("Line in use"),
@@ -133,6 +136,35 @@ def what(item: OrderItem) -> str:
     """What is asked for: the kind and the plan or service."""
     label = str(Kind(item.kind).label)
     return f"{label} · {formats.named(item.offering)}" if item.offering else label
+
+
+def profile_of(item: OrderItem) -> EsimProfile | None:
+    """The eSIM profile of an item, from the moment it is prepared."""
+    found: EsimProfile | None = getattr(item, "profile", None)
+    return found
+
+
+def profile_state(item: OrderItem) -> str:
+    """How far an eSIM is; empty where the item has none."""
+    profile = profile_of(item)
+    if profile is None or item.leaving:
+        return ""
+    if profile.installed_at is not None:
+        return _("eSIM installed on %(moment)s.") % {"moment": formats.moment(profile.installed_at)}
+    if profile.shown_at is not None:
+        return _("Waits for the customer's telephone; the activation code was given out %(moment)s.") % {
+            "moment": formats.moment(profile.shown_at)
+        }
+    return _("The eSIM is ready: give the customer the activation code.")
+
+
+def activation(code: ActivationCode) -> list[str]:
+    """How a telephone takes an eSIM over: by the picture, or by typing."""
+    return [
+        _("Scan the picture with the telephone that is to have the eSIM; it is good for one installation."),
+        _("To type it instead: address %(address)s, activation code %(code)s.")
+        % {"address": code.address, "code": code.matching_id},
+    ]
 
 
 def slots(rows: Iterable[VisitSlot]) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from loopline.subscriptions.changes import (
     open_subscription,
     remove_service,
 )
-from loopline.subscriptions.listing import count_of, subscriptions
+from loopline.subscriptions.listing import count_of, payer_of, subscriptions
 from loopline.subscriptions.models import LEFT, AddOn, Payer, Service, State, Subscription
 from loopline.subscriptions.offers import set_retention_offer
 from loopline.subscriptions.rules import lifecycle
@@ -57,6 +57,7 @@ __all__ = [
     "locked",
     "members_of",
     "open_subscription",
+    "payer_of",
     "remove_service",
     "renew_contracts",
     "set_retention_offer",

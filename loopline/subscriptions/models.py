@@ -1,5 +1,7 @@
 """Subscriptions (用户 in the three-household model)."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -124,11 +126,13 @@ class Payer(models.TextChoices):
 
 
 class Sharing(CustomerRow):
-    """A line that uses the allowance of a primary one. The row belongs to the primary line's customer.
+    """A line that uses the allowance of a primary one. The row belongs to the primary line's customer; whoever sees
+    the member sees it as well, in whatever branch the primary line is.
 
     `former_account` paid for the member before; it does again when the sharing ends.
     """
 
+    row_policy: ClassVar[str] = "sharing"
     public_id = PublicId()
     primary = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")

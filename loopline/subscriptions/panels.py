@@ -116,12 +116,16 @@ def _lines() -> "QuerySet[Any]":
 
 
 def _shares(subject: Subject) -> dict[int, list[dict[str, str]]]:
-    """Line → the lines with which it shares: the other's masked number, what this one is, and who pays."""
+    """Line → the lines with which it shares: the other's masked number (empty: of another branch), what this one is,
+    and who pays."""
     told: dict[int, list[dict[str, str]]] = {}
     for row in sharings_of(subject.files):
-        for line, other, part in ((row.primary, row.member, "primary"), (row.member, row.primary, row.role)):
-            number = customers.masks.medium("telephone", other.number, subject.actor.country)
-            told.setdefault(line.pk, []).append({"as": part, "other": number, "payer": row.payer})
+        for line, other, part in (
+            (row.primary, row.member_number, "primary"),
+            (row.member, row.primary_number, row.role),
+        ):
+            number = customers.masks.medium("telephone", other, subject.actor.country) if other else ""
+            told.setdefault(line, []).append({"as": part, "other": number, "payer": row.payer})
     return told
 
 
@@ -176,10 +180,11 @@ def _shown(subject: Subject, line: Line) -> ShownLine:
 
 def _share(share: dict[str, str]) -> str:
     """With whom a line shares, in a sentence."""
+    other = share["other"] or _("a line of another branch")
     if share["as"] == "primary":
-        return _("Shares with %(number)s") % {"number": share["other"]}
+        return _("Shares with %(number)s") % {"number": other}
     payer = str(Payer(share["payer"]).label)
-    return f"{SharingRole(share['as']).label} · {share['other']} · {payer}"
+    return f"{SharingRole(share['as']).label} · {other} · {payer}"
 
 
 def _contract(line: Line, today: date) -> tuple[str, str]:

@@ -1,9 +1,10 @@
 """Secondary cards 副卡 and family sharing 亲情共享: lines that use the allowance of a primary one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from loopline.kernel.errors import Conflict
@@ -51,12 +52,29 @@ def takes_part(lines: Sequence[int], *, as_primary: bool) -> bool:
     return Sharing.objects.filter(ended_on=None, **role).exists()
 
 
-def sharings_of(files: Sequence[int]) -> list[Sharing]:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Two lines that share; a number is None where its line is of another branch."""
+
+    primary: int
+    member: int
+    role: str
+    payer: str
+    primary_number: str | None
+    member_number: str | None
+
+
+def sharings_of(files: Sequence[int]) -> list[Shared]:
     """The sharings in which lines of a customer take part, in one query."""
-    rows = Sharing.objects.filter(ended_on=None).filter(
-        Q(primary__customer__in=files) | Q(member__customer__in=files)
-    )
-    return list(rows.select_related("primary", "member").order_by("id")[:100])
+    own = Subscription.objects.filter(customer__in=files).values("pk")
+    rows = Sharing.objects.filter(ended_on=None).filter(Q(primary__in=own) | Q(member__in=own))
+    # A line of another branch is not seen: an inner join would lose the row, a subquery answers nothing.
+    ends = [
+        Subquery(Subscription.objects.filter(pk=OuterRef(end)).values("number"))
+        for end in ("primary_id", "member_id")
+    ]
+    told = rows.order_by("id").values_list("primary_id", "member_id", "role", "payer", *ends)
+    return [Shared(*row) for row in told[:100]]
 
 
 def begin_sharing(*, actor: Actor, primary: int, member: int, payer: str, on: date) -> Sharing:

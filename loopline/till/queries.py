@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import Case, F, QuerySet, Sum, When
 
 from loopline.kernel.errors import NotFound
 from loopline.kernel.events import history
@@ -192,9 +192,10 @@ def bindings_of(files: Sequence[int]) -> tuple[list[Deposit], list[InstalmentPla
     return list(deposits.select_related("item").order_by("id")[:20]), list(plans.order_by("id")[:20])
 
 
-def owing_orders(customer: int) -> list[tuple[orders.Order, Decimal]]:
-    """Orders of a customer on which something is open (negative: to be given back), the newest first."""
-    rows = orders.Order.objects.filter(Q(customer_id=customer)).order_by("-id")[:30]
+def owing_orders(files: Sequence[int]) -> list[tuple[orders.Order, Decimal]]:
+    """Orders of a customer on which something is open (negative: to be given back), the newest first; `files` are his
+    and those merged into his."""
+    rows = orders.Order.objects.filter(customer_id__in=files).order_by("-id")[:30]
     found = list(rows)
     paid = paid_on([row.pk for row in found])
     open_amounts = [(row, row.due_now - paid.get(row.pk, money.NOTHING)) for row in found]

@@ -1,5 +1,6 @@
 """Who is not to be served 断卡: put on the list and taken off it again, each with a reason."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
@@ -72,7 +73,7 @@ def resume_service(*, actor: Actor, customer: Customer, reason: str) -> None:
     record(ServiceResumed(reason=told), about=row, by=actor)
 
 
-def check_served(customer: Customer) -> None:
-    """Raises NotToBeServed for who stands on the list, under any of his merged files."""
-    if queries.stop_of(customer) is not None:
+def check_served(customer: Customer, files: Iterable[int] = ()) -> None:
+    """Raises NotToBeServed for who stands on the list, under any of his merged `files` (where they are known)."""
+    if queries.stop_of(customer, files) is not None:
         raise NotToBeServed

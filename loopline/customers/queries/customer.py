@@ -92,6 +92,14 @@ def by_number(actor: Actor, number: str) -> Customer:
     return customer
 
 
+def standing(actor: Actor, public_id: UUID | str) -> Customer:
+    """As `by_public_id`; for a file that was merged, the one that holds. Raises NotFound."""
+    try:
+        return by_public_id(actor, public_id)
+    except Merged as went:
+        return went.survivor
+
+
 def locked(customer: Customer) -> Customer:
     """The customer's row, locked for the transaction: one change at a time, in the order of keys. Raises Merged.
 
@@ -201,7 +209,7 @@ _UNIT = Compiled(lambda: identity.Unit.objects.select_related("parent").filter(p
 
 
 def _last_survivor(customer: Customer) -> Customer:
-    last = Customer.objects.filter(pk=survivors([customer.pk])[customer.pk]).first()
+    last = Customer.objects.select_related("branch").filter(pk=survivors([customer.pk])[customer.pk]).first()
     if last is None:
         raise NotFound
     return last

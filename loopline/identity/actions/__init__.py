@@ -12,7 +12,7 @@ from loopline.identity.actions.organisation import (
     rename_unit,
     set_language,
 )
-from loopline.identity.actions.roles import add_role, change_role, remove_role
+from loopline.identity.actions.roles import add_role, administrators, change_role, remove_role
 from loopline.identity.actions.second_step import (
     admit_session,
     confirm_second_step,
@@ -24,6 +24,7 @@ from loopline.identity.actions.sign_in_rules import (
     LIMITS,
     ProviderInput,
     change_sign_in_rules,
+    close_passwords,
     remove_provider,
     set_provider,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "add_role",
     "add_staff",
     "add_unit",
+    "administrators",
     "admit_session",
     "assign_customers",
     "begin_at_provider",
@@ -57,6 +59,7 @@ __all__ = [
     "change_role",
     "change_sign_in_rules",
     "change_staff",
+    "close_passwords",
     "come_back",
     "confirm_second_step",
     "delegate",

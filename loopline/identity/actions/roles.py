@@ -3,10 +3,15 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from django.contrib.auth.hashers import is_password_usable
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from loopline.identity import queries
 from loopline.identity.events import RoleAdded, RoleChanged, RoleRemoved
-from loopline.identity.models import Role, Staff, StaffRole
+from loopline.identity.models import Provider, Role, SignInRules, Staff, StaffRole
 from loopline.identity.permissions import PERMISSIONS
-from loopline.identity.refusals import LastAdministrator, NameTaken, RoleInUse
+from loopline.identity.refusals import LastAdministrator, NameTaken, NoWayIn, RoleInUse
 from loopline.kernel.errors import NotAllowed
 from loopline.kernel.events import announce, record
 from loopline.kernel.permission import Actor, require
@@ -77,11 +82,36 @@ def remove_role(*, actor: Actor, role: Role) -> None:
     role.delete()
 
 
+def administrators() -> QuerySet[Staff]:
+    """Who manages staff and roles."""
+    return Staff.objects.filter(is_active=True, roles__permissions__contains=MANAGES).distinct()
+
+
 def keep_an_administrator() -> None:
-    """Refuse what would leave an operator with nobody who manages staff and roles. Raises LastAdministrator."""
-    managers = Staff.objects.filter(is_active=True, roles__permissions__contains=MANAGES)
-    if not managers.exists():
+    """Refuse what would leave an operator with nobody who manages staff and roles, or with nobody who gets in.
+
+    Raises LastAdministrator, NoWayIn.
+    """
+    if not administrators().exists():
         raise LastAdministrator(field="roles")
+    keep_a_way_in()
+
+
+def keep_a_way_in(rules: SignInRules | None = None) -> None:
+    """Where passwords are closed: refuse to be without a provider or an emergency administrator. Raises NoWayIn."""
+    if rules is None:
+        rules = queries.sign_in_rules()
+        if not rules.only_providers:
+            return
+    if not Provider.objects.filter(is_active=True).exists():
+        reason = _("People sign in through the provider only: one must stay active.")
+        raise NoWayIn(field="only_providers", reason=reason)
+    emergency = administrators().filter(pk=rules.emergency_id or 0).first()
+    if emergency is None or not is_password_usable(emergency.password):
+        reason = _(
+            "People sign in through the provider only: an administrator must keep a password for emergencies."
+        )
+        raise NoWayIn(field="emergency", reason=reason)
 
 
 def _grantable(actor: Actor, permissions: Iterable[str], had: Sequence[str]) -> list[str]:

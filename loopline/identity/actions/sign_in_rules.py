@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from loopline.identity import openid
+from loopline.identity.actions.roles import administrators, keep_a_way_in
 from loopline.identity.events import ProviderRemoved, ProviderSet, SignInRulesChanged
 from loopline.identity.models import Provider, Role, Session, SignInRules, Unit
 from loopline.identity.refusals import OutOfRange, ProviderUnusable
@@ -56,6 +57,29 @@ def change_sign_in_rules(*, actor: Actor, wanted: dict[str, int]) -> SignInRules
     return rules
 
 
+def close_passwords(*, actor: Actor, closed: bool, emergency: str = "") -> SignInRules:
+    """Let people in by the provider only, save the administrator `emergency` (user name) with his password; or open
+    passwords again. Sessions that a password opened end, save the actor's own. Raises NoWayIn."""
+    require(actor, "administration.staff")
+    rules = SignInRules.objects.select_for_update().first() or SignInRules()
+    before = [rules.only_providers, rules.emergency.user_name if rules.emergency else ""]
+    rules.emergency = administrators().filter(user_name=emergency).first() if closed else None
+    if closed:
+        keep_a_way_in(rules)
+    rules.save()
+    if closed and not before[0]:
+        ended = Session.objects.filter(provider=None).exclude(staff_id=actor.staff_id)
+        for staff in set(ended.values_list("staff_id", flat=True)):
+            announce("session", staff=staff)
+        ended.delete()
+    after = [rules.only_providers, rules.emergency.user_name if rules.emergency else ""]
+    names = ["only_providers", "emergency"]
+    changes = {name: [old, new] for name, old, new in zip(names, before, after, strict=True) if old != new}
+    if changes:
+        record(SignInRulesChanged(changes=changes), about=rules, by=actor)
+    return rules
+
+
 def set_provider(*, actor: Actor, wanted: ProviderInput, public_id: str = "") -> Provider:
     """Set up a provider, or change the one of this id. It is asked who it is. Raises ProviderUnusable, NotFound."""
     require(actor, "administration.staff")
@@ -77,6 +101,7 @@ def set_provider(*, actor: Actor, wanted: ProviderInput, public_id: str = "") ->
         provider.sealed = sealing.seal(bytes(provider.wrapped), wanted.secret)
     provider.save()
     provider.refresh_from_db()
+    keep_a_way_in()
     record(ProviderSet(provider=provider.name, issuer=provider.issuer), about=provider, by=actor)
     return provider
 
@@ -89,6 +114,7 @@ def remove_provider(*, actor: Actor, public_id: str) -> None:
         announce("session", staff=staff)
     record(ProviderRemoved(provider=provider.name), about=provider, by=actor)
     provider.delete()
+    keep_a_way_in()
 
 
 def _provider(public_id: str) -> Provider:

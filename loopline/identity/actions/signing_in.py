@@ -14,6 +14,7 @@ from loopline.identity.events import PasswordChanged, SessionEnded, TokenIssued,
 from loopline.identity.models import FormerPassword, Provider, Session, Staff, Step, Token
 from loopline.identity.refusals import (
     Locked,
+    PasswordsClosed,
     TooManyTries,
     UnknownScope,
     UsedBefore,
@@ -36,7 +37,9 @@ def sign_in(*, user_name: str, password: str, address: str, agent: str) -> str:
     The session waits for whatever must come first: the code of the second step, a new password, or the second step
     itself where a role asks for one.
 
-    Raises WrongSignIn, Locked or TooManyTries; the caller keeps what was written (the failure itself).
+    Where the operator lets people in by its provider only, a password opens nothing but to the emergency administrator.
+
+    Raises WrongSignIn, PasswordsClosed, Locked or TooManyTries; the caller keeps what was written (the failure itself).
     """
     now = clock.now()
     _check_address(address)
@@ -45,19 +48,20 @@ def sign_in(*, user_name: str, password: str, address: str, agent: str) -> str:
         .filter(user_name__iexact=user_name.replace("\0", ""), is_active=True)
         .first()
     )
-    if staff is None:
+    rules = queries.sign_in_rules()
+    if staff is None or (rules.only_providers and staff.pk != rules.emergency_id):
         make_password(password)  # the same work as for a name that exists
         record_access("sign_in_failed", address, name=user_name[:80])
-        raise WrongSignIn
+        raise PasswordsClosed if rules.only_providers else WrongSignIn
     if staff.locked_until and staff.locked_until > now:
         raise Locked(minutes=queries.minutes_until(staff.locked_until))
     if not check_password(password, staff.password):
         count_failure(staff, address)
-        raise WrongSignIn
+        raise PasswordsClosed if rules.only_providers else WrongSignIn
     step = next_step(staff, code_given=False)
     if step != Step.CODE:
         forgive(staff)
-        record_access("sign_in", address, staff)
+        record_access("sign_in", address, staff, reason="emergency" if rules.only_providers else "")
     return open_session(staff=staff, step=step, address=address, agent=agent)
 
 
@@ -219,11 +223,14 @@ def _check_address(address: str) -> None:
         raise TooManyTries
 
 
-def record_access(kind: str, address: str, staff: Staff | None = None, name: str = "") -> None:
+def record_access(
+    kind: str, address: str, staff: Staff | None = None, name: str = "", reason: str = ""
+) -> None:
     """Write a sign-in or its failure into the audit."""
     AccessRecord.objects.create(
         kind=kind,
         staff_id=staff.pk if staff else 0,
         staff_name=staff.name if staff else name,
         address=address,
+        reason=reason,
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from loopline.identity import actions, queries
 from loopline.identity.models import Provider, Role
 from loopline.identity.pages.forms import filled, unit_of, unit_options
+from loopline.identity.refusals import NoWayIn
 from loopline.kernel import formats
 from loopline.kernel.errors import NotFound, Refusal
 from loopline.kernel.pages import Crumb, MenuItem, Request, menu, render, undo, with_toast
@@ -57,6 +58,9 @@ class RulesPage:
     providers: list[ProviderRow]
     add_url: str
     errors: dict[str, str]
+    only_providers: bool
+    emergency: str
+    administrators: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,24 @@ def sign_in_rules(request: Request) -> HttpResponse:
     return with_toast(HttpResponseRedirect(reverse("identity:sign_in_rules")), _("Saved."))
 
 
+@require_POST
+def only_providers(request: Request) -> HttpResponse:
+    """Close passwords, or open them again."""
+    require(request.actor, "administration.staff")
+    try:
+        actions.close_passwords(
+            actor=request.actor,
+            closed=request.POST.get("only_providers") == "on",
+            emergency=request.POST.get("emergency", ""),
+        )
+    except Refusal as refusal:
+        undo(request)
+        rules = queries.sign_in_rules()
+        values = {name: str(getattr(rules, name)) for name in actions.LIMITS}
+        return _rules(request, values, {refusal.field or "": refusal.message}, refusal.status)
+    return with_toast(HttpResponseRedirect(reverse("identity:sign_in_rules")), _("Saved."))
+
+
 def _rules(
     request: Request, values: dict[str, str], errors: dict[str, str], status: int = 200
 ) -> HttpResponse:
@@ -110,6 +132,7 @@ def _rules(
             _("The first time; each further time twice as long, until somebody signs in."),
         ),
     }  # fmt: skip
+    rules = queries.sign_in_rules()
     page = RulesPage(
         _("Sign-in"),
         [
@@ -127,6 +150,12 @@ def _rules(
         ],
         reverse("identity:provider_add"),
         errors,
+        rules.only_providers,
+        rules.emergency.user_name if rules.emergency else "",
+        [
+            (staff.user_name, f"{staff.name} · {staff.user_name}")
+            for staff in actions.administrators().order_by("user_name")
+        ],
     )
     return render(request, "identity/sign_in_rules.html", page, status=status)
 
@@ -170,7 +199,13 @@ def provider_form(request: Request, public_id: str = "") -> HttpResponse:
 @require_POST
 def provider_remove(request: Request, public_id: str) -> HttpResponse:
     """Take a provider away."""
-    actions.remove_provider(actor=request.actor, public_id=str(public_id))
+    try:
+        actions.remove_provider(actor=request.actor, public_id=str(public_id))
+    except NoWayIn as refusal:
+        undo(request)
+        return with_toast(
+            HttpResponseRedirect(reverse("identity:sign_in_rules")), refusal.message, tone="bad"
+        )
     return HttpResponseRedirect(reverse("identity:sign_in_rules"))
 
 
@@ -207,6 +242,7 @@ def _form(
 
 patterns = [
     path("administration/sign-in", sign_in_rules, name="sign_in_rules"),
+    path("administration/sign-in/only-providers", only_providers, name="only_providers"),
     path("administration/sign-in/providers", provider_form, name="provider_add"),
     path("administration/sign-in/providers/<uuid:public_id>", provider_form, name="provider"),
     path("administration/sign-in/providers/<uuid:public_id>/remove", provider_remove, name="provider_remove"),

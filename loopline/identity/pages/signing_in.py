@@ -19,7 +19,7 @@ from loopline.identity.door import (
 from loopline.identity.models import Staff, Step
 from loopline.identity.pages.cookies import YEAR, safe_target, set_cookie
 from loopline.identity.pages.forms import password_help
-from loopline.identity.pages.single_sign_on import ProviderButton, buttons
+from loopline.identity.pages.single_sign_on import ProviderButton, buttons, only_providers
 from loopline.kernel.errors import Refusal
 from loopline.kernel.pages import Request, render
 from loopline.kernel.scope import Scope, change
@@ -35,6 +35,7 @@ class SignInPage:
     next: str
     error: str
     providers: list[ProviderButton]
+    only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     operator = request.POST.get("operator", request.COOKIES.get("loopline_operator", "")).strip()
     user_name = request.POST.get("user_name", "").strip()
     if request.method == "GET":
-        page = SignInPage(_("Sign in"), operator, "", target, "", buttons(operator, target))
+        ways = buttons(operator, target)
+        page = SignInPage(_("Sign in"), operator, "", target, "", ways, only_providers(ways))
         return render(request, "shell/signin.html", page)
     try:
         tenant = queries.find_tenant(operator)
@@ -87,7 +89,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     except Refusal as refusal:
         ways = buttons(operator, target)
-        page = SignInPage(_("Sign in"), operator, user_name, target, refusal.message, ways)
+        page = SignInPage(
+            _("Sign in"), operator, user_name, target, refusal.message, ways, only_providers(ways)
+        )
         return render(request, "shell/signin.html", page, status=refusal.status)
     response = HttpResponseRedirect(target)
     set_cookie(request, response, COOKIE, cookie_value(tenant, key), settings.SESSION_HOURS * 3600)

@@ -34,6 +34,7 @@ class ProvidersPart:
     """The buttons of an operator."""
 
     providers: list[ProviderButton]
+    only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,17 @@ def buttons(operator: str, target: str) -> list[ProviderButton]:
     ]
 
 
+def only_providers(shown: list[ProviderButton]) -> bool:
+    """Whether the operator whose buttons these are lets people in by them only."""
+    return bool(shown) and queries.sign_in_rules().only_providers
+
+
 @require_safe
 def provider_buttons(request: HttpRequest) -> HttpResponse:
     """The buttons for the operator's code as it is typed."""
     operator, target = request.GET.get("operator", "").strip(), request.GET.get("next", "/")
-    part = ProvidersPart(buttons(operator, safe_target(request, target)))
+    shown = buttons(operator, safe_target(request, target))
+    part = ProvidersPart(shown, only_providers(shown))
     return render(request, "identity/providers.html", part)
 
 

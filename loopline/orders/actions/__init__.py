@@ -18,6 +18,7 @@ from loopline.orders.actions.changing import (
 from loopline.orders.actions.checking import NotPossible
 from loopline.orders.actions.driving import advance, outstanding, take_answer
 from loopline.orders.actions.porting import issue_porting_code
+from loopline.orders.actions.profiles import CodeSpent, show_activation_code
 from loopline.orders.actions.signing import AlreadySigned, file_scan, sign_on_screen
 from loopline.orders.actions.slots import SlotFull
 from loopline.orders.actions.visiting import VisitOver, book_again, end_visit, move_visit, offer_slots
@@ -26,6 +27,7 @@ from loopline.orders.actions.watching import end_kept_lines, restless, watch
 __all__ = [
     "AlreadyOver",
     "AlreadySigned",
+    "CodeSpent",
     "NotPossible",
     "OrderUnderWay",
     "SlotFull",
@@ -49,6 +51,7 @@ __all__ = [
     "outstanding",
     "release_item",
     "restless",
+    "show_activation_code",
     "sign_on_screen",
     "take_answer",
     "watch",

@@ -16,6 +16,7 @@ from loopline.kernel.models import current_tenant
 from loopline.kernel.permission import Actor, require
 from loopline.orders.actions import slots
 from loopline.orders.actions.checking import (
+    Asking,
     Checked,
     NotPossible,
     OrderUnderWay,
@@ -29,6 +30,7 @@ from loopline.orders.bindings import bindings
 from loopline.orders.events import OrderAccepted
 from loopline.orders.models import Channel, Order, OrderItem, OrderState, Step
 from loopline.orders.rules import deadlines, decomposition, prices, steps
+from loopline.stock import api as stock
 
 __all__ = ["NotPossible", "OrderUnderWay", "Quote", "WantedItem", "WantedOrder", "accept_order", "quote"]
 
@@ -66,9 +68,9 @@ class Quote:
 def quote(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Quote:
     """What the order would cost and whether it can be done; nothing is kept."""
     require(actor, "orders.accept")
-    customer = customers.by_public_id(actor, wanted.customer)
-    checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
-    check_customer(customer, checked)
+    asking = _asking(actor, wanted)
+    checked = [check_item(actor, asking, item, now) for item in wanted.items]
+    check_customer(asking, checked)
     return _quote(actor, checked)
 
 
@@ -88,9 +90,10 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
         raise Invalid(field="channel", reason=_("Please choose a channel."))
     if not wanted.items or not _in_order(wanted.items):
         raise Invalid(field="items", reason=_("An item can only need items before it."))
-    customer = customers.by_public_id(actor, wanted.customer)
-    checked = [check_item(actor, customer, item, now, wanted.channel) for item in wanted.items]
-    check_customer(customer, checked)
+    asking = _asking(actor, wanted)
+    checked = [check_item(actor, asking, item, now) for item in wanted.items]
+    check_customer(asking, checked)
+    customer = _whose(asking, checked)
     told = _quote(actor, checked)
     order = _order(actor=actor, customer=customer, wanted=wanted, checked=checked, told=told, now=now)
     for position, (item, lines) in enumerate(zip(checked, told.lines, strict=True), start=1):
@@ -106,6 +109,20 @@ def accept_order(*, actor: Actor, wanted: WantedOrder, now: datetime) -> Order:
     kinds = tuple(item.kind for item in wanted.items)
     record(OrderAccepted(number=order.number, kinds=kinds, channel=order.channel), about=order, by=actor)
     return order
+
+
+def _asking(actor: Actor, wanted: WantedOrder) -> Asking:
+    customer = customers.by_public_id(actor, wanted.customer)
+    return Asking(customer, customers.together(customer), wanted.channel)
+
+
+def _whose(asking: Asking, checked: list[Checked]) -> customers.Customer:
+    """In whose file the order stands: about lines of one merged file in that, so that it goes along with its lines
+    should the merge be undone."""
+    files = {item.subscription.customer_id if item.subscription else asking.customer.pk for item in checked}
+    if files == {asking.customer.pk} or len(files) > 1:
+        return asking.customer
+    return customers.Customer.objects.select_related("branch").get(pk=files.pop())
 
 
 def _in_order(items: tuple[WantedItem, ...]) -> bool:
@@ -203,7 +220,7 @@ def _detail(checked: Checked) -> dict[str, Any]:
     told = {name: value for name, value in checked.wanted.detail.items() if name != "member"}
     if checked.member is not None:
         told["member_id"] = checked.member.pk
-    return {**told, "sim": checked.wanted.sim, "on": checked.on.isoformat()}
+    return {**told, "sim": checked.sim, "on": checked.on.isoformat()}
 
 
 def _add_item(
@@ -239,6 +256,7 @@ def _add_item(
         not_before=checked.not_before,
         held_until=now + hold if hold else None,
     )
+    planned_steps = decomposition.steps_of(each.kind, checked.service, esim=checked.sim == stock.SimKind.ESIM)
     made = Step.objects.bulk_create(
         Step(
             item=item,
@@ -249,7 +267,7 @@ def _add_item(
             outside=planned.outside,
             undo=planned.undo,
         )
-        for place, planned in enumerate(decomposition.steps_of(each.kind, checked.service), start=1)
+        for place, planned in enumerate(planned_steps, start=1)
     )
     work = Work(actor, order, item, now, clock.local_day(now, actor.zone))
     for step in made:

@@ -75,16 +75,25 @@ class Checked:
     stocked: stock.Number | None = None
     slot: VisitSlot | None = None
     member: subscriptions.Subscription | None = None
+    sim: str = "plain"
 
 
-def check_item(
-    actor: Actor, customer: customers.Customer, wanted: WantedItem, now: datetime, channel: str = "counter"
-) -> Checked:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks: the customer, his file and those that were merged into it, and the channel."""
+
+    customer: customers.Customer
+    files: Sequence[int]
+    channel: str = "counter"
+
+
+def check_item(actor: Actor, asking: Asking, wanted: WantedItem, now: datetime) -> Checked:
     """Look up what an item names and refuse what cannot be done. Raises Invalid, NotPossible, OrderUnderWay."""
+    customer = asking.customer
     if wanted.kind not in Kind.values:
         raise Invalid(field="kind", reason=_("Please choose what is asked for."))
     offering = _offering(wanted)
-    line = _subscription(customer, wanted)
+    line = _subscription(asking, wanted)
     today = clock.local_day(now, actor.zone)
     on, not_before = _day(actor, wanted, today)
     number, stocked = _number(actor, wanted)
@@ -97,37 +106,39 @@ def check_item(
     )
     if slot is not None:
         on, not_before = slot.day, slots.begins_at(actor, slot)
-    member = _member(actor, customer, wanted)
-    checked = Checked(wanted, service, offering, line, number, on, not_before, stocked, slot, member)
+    member = _member(actor, wanted)
+    sim = _sim(wanted)
+    checked = Checked(wanted, service, offering, line, number, on, not_before, stocked, slot, member, sim)
     if line is not None:
         _check_line(checked)
     _CHECKS[wanted.kind](actor, checked, today)
     if offering is not None and wanted.kind != decomposition.REMOVE_SERVICE:
-        _qualify(customer, checked, offering, channel)
+        _qualify(asking, checked, offering)
     return checked
 
 
-def check_customer(customer: customers.Customer, checked: Sequence[Checked]) -> None:
+def check_customer(asking: Asking, checked: Sequence[Checked]) -> None:
     """Whether he may have it at all: on no list of those not to be served, and within the numbers per person.
 
     Raises NotToBeServed, TooManyLines.
     """
     if any(item.wanted.kind not in decomposition.GIVING_UP for item in checked):
-        customers.check_served(customer)
+        customers.check_served(asking.customer, asking.files)
     numbered = [
         item
         for item in checked
         if item.wanted.kind in decomposition.NEW and item.service in decomposition.NUMBERED
     ]
     if numbered:
-        customers.check_lines(customer, more=len(numbered))
+        customers.check_lines(asking.customer, more=len(numbered))
 
 
-def _qualify(customer: customers.Customer, checked: Checked, offering: Offering, channel: str) -> None:
+def _qualify(asking: Asking, checked: Checked, offering: Offering) -> None:
     """Ask the catalogue whether this customer may have it, and whether it goes with what he has on this line."""
-    lines = subscriptions.Subscription.objects.filter(customer=customer, offering__isnull=False)
+    customer, files = asking.customer, asking.files
+    lines = subscriptions.Subscription.objects.filter(customer__in=files, offering__isnull=False)
     living = lines.filter(state__in=subscriptions.lifecycle.LIVING).select_related("offering")
-    add_ons = subscriptions.AddOn.objects.filter(customer=customer, ended_on=None).select_related("offering")
+    add_ons = subscriptions.AddOn.objects.filter(customer__in=files, ended_on=None).select_related("offering")
     held = [row.offering for row in living if row.offering is not None] + [row.offering for row in add_ons]
     unit = customer.branch
     above = [int(key) for key in unit.path.strip("/").split("/") if key]
@@ -135,7 +146,7 @@ def _qualify(customer: customers.Customer, checked: Checked, offering: Offering,
         kind=customer.kind,
         segment=customer.tier,
         units=tuple(identity.Unit.objects.filter(pk__in=above).values_list("code", flat=True)),
-        channel=channel,
+        channel=asking.channel,
         birth_date=customer.birth_date,
         joined_on=customer.joined_on,
         held=frozenset(row.code for row in held),
@@ -166,13 +177,12 @@ def _offering(wanted: WantedItem) -> Offering | None:
     return found
 
 
-def _subscription(customer: customers.Customer, wanted: WantedItem) -> subscriptions.Subscription | None:
+def _subscription(asking: Asking, wanted: WantedItem) -> subscriptions.Subscription | None:
     if wanted.kind in decomposition.NEW:
         return None
     rows = subscriptions.Subscription.objects.select_for_update(of=("self",)).select_related("offering")
-    found = (
-        rows.filter(public_id=wanted.subscription, customer=customer).first() if wanted.subscription else None
-    )
+    rows = rows.filter(customer__in=asking.files)
+    found = rows.filter(public_id=wanted.subscription).first() if wanted.subscription else None
     if found is None:
         raise Invalid(field="subscription", reason=_("Please choose one of the customer's subscriptions."))
     return found
@@ -200,6 +210,12 @@ def _number(actor: Actor, wanted: WantedItem) -> tuple[str, stock.Number | None]
     if found is None and wanted.kind != decomposition.PORT_IN:
         raise NotPossible(field="number", reason=_("This number is not in our stock."))
     return number, found
+
+
+def _sim(wanted: WantedItem) -> str:
+    """The kind of SIM: what the card is that was named, or what is asked for."""
+    card = stock.find_sim(wanted.iccid) if wanted.iccid else None
+    return card.kind if card else wanted.sim
 
 
 def _check_line(checked: Checked) -> None:
@@ -323,7 +339,8 @@ def _share(actor: Actor, checked: Checked, today: date) -> None:
     _living(actor, checked, today)
     line, member = checked.subscription, checked.member
     if line is None or member is None:
-        raise Invalid(field="member", reason=_("Please give the number of a line of this branch."))
+        told = _("You see no line of this number. A customer of another branch is opened as a walk-in first.")
+        raise Invalid(field="member", reason=told)
     if str(checked.wanted.detail.get("payer") or "primary") not in subscriptions.Payer.values:
         raise Invalid(field="payer", reason=_("Please choose who pays."))
     if member.state not in subscriptions.lifecycle.CHANGEABLE or {line.service, member.service} != {"mobile"}:
@@ -344,15 +361,14 @@ def _unshare(actor: Actor, checked: Checked, today: date) -> None:
         raise NotPossible(field="member", reason=_("This is no secondary line of it."))
 
 
-def _member(
-    actor: Actor, customer: customers.Customer, wanted: WantedItem
-) -> subscriptions.Subscription | None:
-    """The line that is to share or to share no more, by its number; of the customer's own branch."""
+def _member(actor: Actor, wanted: WantedItem) -> subscriptions.Subscription | None:
+    """The line that is to share or to share no more, by its number: of the actor's branches, or of a customer whom he
+    has opened as a walk-in."""
     told = str(wanted.detail.get("member") or "").strip()
     if wanted.kind not in (decomposition.SHARE, decomposition.UNSHARE) or not told:
         return None
     rows = subscriptions.Subscription.objects.filter(number=numbers.e164(told, actor.country))
-    return rows.filter(branch_id=customer.branch_id).exclude(state__in=subscriptions.LEFT).first()
+    return rows.exclude(state__in=subscriptions.LEFT).first()
 
 
 def _close(actor: Actor, checked: Checked, today: date) -> None:
@@ -360,7 +376,7 @@ def _close(actor: Actor, checked: Checked, today: date) -> None:
 
 
 def _overdue(line: subscriptions.Subscription, today: date) -> bool:
-    return billing.overdue_of(line.customer_id, today) > 0
+    return billing.overdue_of(customers.together(line.customer_id), today) > 0
 
 
 _CHECKS = {

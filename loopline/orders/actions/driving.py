@@ -5,6 +5,7 @@ be asked for is returned, sent after commit, and its answer comes back by `take_
 nothing: the step stays sent and is asked for again with the same key.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -15,14 +16,14 @@ from loopline.kernel import clock
 from loopline.kernel.errors import NotFound, Refusal
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor
-from loopline.orders.actions import slots
+from loopline.orders.actions import profiles, slots
 from loopline.orders.actions.settling import settle
 from loopline.orders.actions.work import Work, do, undo
 from loopline.orders.bindings import bindings
 from loopline.orders.events import ItemFailed
 from loopline.orders.models import Order, OrderItem, Step, VisitState
-from loopline.orders.ports import DONE, Request
-from loopline.orders.rules import states, steps
+from loopline.orders.ports import DONE, REFUSED, Request
+from loopline.orders.rules import decomposition, states, steps
 
 
 class Mover:
@@ -148,7 +149,8 @@ class Mover:
 
     def _send(self, item: OrderItem, step: Step, state: str, key: UUID, undoes: UUID | None) -> None:
         step.state, step.tries, step.sent_at = state, step.tries + 1, self._now
-        step.due_at = self._now + steps.wait_after(step.tries)
+        patient = undoes is None and step.name == decomposition.INSTALL_PROFILE
+        step.due_at = self._now + steps.wait_after(step.tries, patient=patient)
         step.save(update_fields=["state", "tries", "sent_at", "due_at"])
         name = step.name if undoes is None else f"undo_{step.name}"
         payload = {"order": self._order.number, "iccid": item.iccid}
@@ -176,15 +178,26 @@ def outstanding(order: int) -> list[UUID]:
     return [step.key if step.state == steps.SENT else step.undo_key for step in rows.order_by("id")]
 
 
-def take_answer(*, actor: Actor, key: UUID, outcome: str, reason: str, now: datetime) -> int:
+def take_answer(
+    *,
+    actor: Actor,
+    key: UUID,
+    outcome: str,
+    reason: str,
+    now: datetime,
+    told: Mapping[str, str] | None = None,
+) -> int:
     """Note an answer of the outside; one that came before or comes too late changes nothing. Returns the order."""
     found = Step.objects.filter(Q(key=key) | Q(undo_key=key)).values_list("pk", "item__order_id").first()
     if found is None:
         raise NotFound
     order = locked(found[1])
-    step = Step.objects.select_related("item").get(pk=found[0])
+    step = Step.objects.select_related("item__order").get(pk=found[0])
     step.answers += 1
     if key == step.key and step.state == steps.SENT:
+        if outcome == DONE and not profiles.note_done(actor, step, told or {}, now):
+            outcome, reason = REFUSED, "no sound activation code"
+            step.tries = steps.MOST_TRIES  # it was done there all the same: it is taken back with the rest
         step.state = steps.DONE if outcome == DONE else steps.FAILED
         step.ended_at, step.error = now, "" if outcome == DONE else reason
         if step.state == steps.FAILED and not step.item.leaving:
@@ -192,9 +205,10 @@ def take_answer(*, actor: Actor, key: UUID, outcome: str, reason: str, now: date
     elif key == step.undo_key and step.state == steps.UNDOING:
         if outcome == DONE:
             step.state, step.ended_at = steps.UNDONE, now
+            profiles.note_undone(step)
         else:
             step.error = reason
-    step.save(update_fields=["state", "answers", "ended_at", "error"])
+    step.save(update_fields=["state", "answers", "tries", "ended_at", "error"])
     return order.pk
 
 

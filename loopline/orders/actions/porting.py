@@ -24,7 +24,8 @@ def issue_porting_code(
 ) -> PortingCode:
     """The code with which the number may leave; one that still holds is given again. Raises NotPossible with why."""
     require(actor, "orders.accept")
-    rows = subscriptions.Subscription.objects.select_for_update().filter(customer=customer)
+    files = customers.together(customer)
+    rows = subscriptions.Subscription.objects.select_for_update().filter(customer__in=files)
     line = rows.filter(public_id=subscription).first()
     if line is None:
         raise NotFound
@@ -34,7 +35,7 @@ def issue_porting_code(
         started_on=line.started_on,
         contract_ends_on=line.contract_ends_on,
         today=today,
-        in_arrears=billing.overdue_of(customer.pk, today) > 0,
+        in_arrears=billing.overdue_of(files, today) > 0,
     )
     if reasons:
         words = {
@@ -52,7 +53,7 @@ def issue_porting_code(
         return known
     until = now + timedelta(days=deadlines.PORT_CODE_DAYS)
     made = PortingCode.objects.create(
-        customer=customer,
+        customer_id=line.customer_id,
         branch_id=customer.branch_id,
         subscription=line,
         code=porting.make_code(randbelow(10**8)),

@@ -17,6 +17,7 @@ from loopline.orders import paper, wording
 from loopline.orders.events import FormSigned
 from loopline.orders.models import AcceptanceForm, Channel, Order, OrderItem
 from loopline.orders.rules import signatures
+from loopline.orders.rules.activation import ActivationCode
 
 SCANS = ("application/pdf", "image/png", "image/jpeg")
 
@@ -38,11 +39,15 @@ class _Signed:
     at: datetime
 
 
-def form_of(actor: Actor, order: Order) -> paper.Paper:
-    """What stands on the form of an order, not signed yet; items with offering and subscription are prefetched."""
+def form_of(actor: Actor, order: Order, code: tuple[UUID, ActivationCode] | None = None) -> paper.Paper:
+    """What stands on the form of an order, not signed yet; items with what belongs to them are prefetched.
+
+    `code` is the activation code of one of its items, which was asked for on purpose.
+    """
     who: list[tuple[str, str]] = []
     if order.customer is not None:
-        papers = customers.documents_of([order.customer.pk]).get(order.customer.pk, [])
+        known = customers.documents_of(customers.together(order.customer))
+        papers = known.get(order.customer.pk) or [paper for each in known.values() for paper in each]
         who = [
             (_("Customer"), f"{wording.who(order)} · {order.customer.number}"),
             (_("Document"), papers[0].masked if papers else "–"),
@@ -58,7 +63,10 @@ def form_of(actor: Actor, order: Order) -> paper.Paper:
             (_("Branch"), formats.named(order.branch)),
             (_("Accepted by"), f"{order.staff_name} · {Channel(order.channel).label}"),
         ],
-        items=[_item(actor, item) for item in order.items.all()],
+        items=[
+            _item(actor, item, code[1] if code and code[0] == item.public_id else None)
+            for item in order.items.all()
+        ],
         item_head=_("What is asked for"),
         totals=[
             (_("Due now"), formats.money(order.due_now)),
@@ -99,7 +107,11 @@ def file_scan(*, actor: Actor, order: UUID, name: str, content: bytes, now: date
 def _unsigned(actor: Actor, order: UUID) -> Order:
     require(actor, "orders.accept")
     rows = Order.objects.select_for_update(of=("self",)).select_related("customer", "branch")
-    row = rows.prefetch_related("items__offering", "items__subscription").filter(public_id=order).first()
+    row = (
+        rows.prefetch_related("items__offering", "items__subscription", "items__profile")
+        .filter(public_id=order)
+        .first()
+    )
     if row is None:
         raise NotFound
     if AcceptanceForm.objects.filter(order=row).exists():
@@ -133,11 +145,16 @@ def _archive(actor: Actor, row: Order, signed: _Signed) -> AcceptanceForm:
     return made
 
 
-def _item(actor: Actor, item: OrderItem) -> paper.PaperItem:
+def _item(actor: Actor, item: OrderItem, code: ActivationCode | None) -> paper.PaperItem:
     lines = [wording.price_line(line) for line in item.prices]
-    notes = [wording.masked(item.number, actor), f"SIM …{item.iccid[-6:]}" if item.iccid else ""]
+    profile = wording.profile_of(item)
+    kind = "eSIM" if item.detail.get("sim") == "esim" else "SIM"
+    notes = [wording.masked(item.number, actor), f"{kind} …{item.iccid[-6:]}" if item.iccid else ""]
+    if profile is not None and profile.shown_at is not None:
+        notes.append(_("activation code given out %(moment)s") % {"moment": formats.moment(profile.shown_at)})
     return paper.PaperItem(
         title=wording.what(item),
         note=" · ".join(note for note in notes if note),
         lines=[(line.text, line.note, line.amount) for line in lines],
+        code=paper.PaperCode(code.text, wording.activation(code)) if code else None,
     )

@@ -1,7 +1,8 @@
 """Billing and provisioning that are only played: deterministic, with a memory of their own that survives a crash.
 
 It does what its rules say (`SimulatorRule`): at once, late, twice, never, refused, unreachable. It keeps its own
-transactions, as another system would.
+transactions, as another system would. It plays the customer's telephone as well: where no rule says otherwise, an
+eSIM profile is installed once its activation code has been shown.
 """
 
 from datetime import datetime, timedelta
@@ -11,10 +12,16 @@ from django.db.models import Q
 
 from loopline.kernel import clock
 from loopline.kernel.scope import Scope, enter
-from loopline.orders.models import SimulatorRequest, SimulatorRule
+from loopline.orders.models import EsimProfile, SimulatorRequest, SimulatorRule
 from loopline.orders.ports import DONE, REFUSED, Answer, Request, Unreachable, adapters
+from loopline.orders.rules.activation import ActivationCode
+from loopline.orders.rules.decomposition import INSTALL_PROFILE, PREPARE_PROFILE
 
 WITHDRAWN = "withdrawn"
+SCANNED = "scanned"
+"""Installed when the code has been shown."""
+
+SMDP = "smdp.simulator.example"
 
 
 class Simulator:
@@ -62,7 +69,9 @@ def _noted(request: Request, behaviour: str, seconds: int) -> SimulatorRequest:
     )
     row = SimulatorRequest.objects.select_for_update().get(key=request.key)
     row.received += 1
-    row.behaviour = "done" if row.behaviour == "never" and behaviour == "done" else row.behaviour
+    row.behaviour = (
+        behaviour if row.behaviour == "never" and behaviour in ("done", SCANNED) else row.behaviour
+    )
     row.save(update_fields=["received", "behaviour"])
     return row
 
@@ -74,13 +83,22 @@ def _answers(row: SimulatorRequest) -> list[Answer]:
         return []
     outcome = DONE if row.outcome == DONE else REFUSED
     reason = {REFUSED: "refused by the network", WITHDRAWN: "withdrawn before"}.get(row.outcome, "")
-    answer = Answer(row.key, outcome, reason)
+    answer = Answer(row.key, outcome, reason, _told(row) if outcome == DONE else {})
     return [answer, answer] if row.behaviour == "twice" else [answer]
+
+
+def _told(row: SimulatorRequest) -> dict[str, str]:
+    """What the work brought forth; the same however often it is asked for."""
+    if row.operation != PREPARE_PROFILE:
+        return {}
+    return {"activation_code": ActivationCode(SMDP, str(row.key).upper()).text}
 
 
 def _decide(row: SimulatorRequest, now: datetime) -> None:
     """Do the work when its time has come. What never answers has done its work all the same."""
     if row.behaviour == "late" and row.ready_at > now:
+        return
+    if row.behaviour == SCANNED and not _is_shown(row):
         return
     row.outcome = REFUSED if row.behaviour == "refused" else DONE
     if row.undoes is not None and row.outcome == DONE:
@@ -112,6 +130,11 @@ def _take_back(undo: SimulatorRequest, key: UUID) -> None:
         earlier.save(update_fields=["outcome"])
 
 
+def _is_shown(row: SimulatorRequest) -> bool:
+    profiles = EsimProfile.objects.filter(iccid=row.payload.get("iccid", ""), shown__gt=0)
+    return profiles.exclude(sealed=None).exists()
+
+
 def _behaviour(request: Request) -> tuple[str, int]:
     """The first rule that fits, counted down; without one the work is done at once."""
     rules = SimulatorRule.objects.select_for_update().filter(Q(operation="") | Q(operation=request.operation))
@@ -121,7 +144,7 @@ def _behaviour(request: Request) -> tuple[str, int]:
                 rule.times = rule.times - 1 or -1
                 rule.save(update_fields=["times"])
             return rule.behaviour, rule.seconds
-    return "done", 0
+    return (SCANNED if request.operation == INSTALL_PROFILE else "done"), 0
 
 
 adapters.add("simulator", Simulator)

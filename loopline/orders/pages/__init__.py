@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from loopline.orders import task_kind
-from loopline.orders.pages import accepting, listing, paper, view, visits
+from loopline.orders.pages import accepting, activation, listing, paper, view, visits
 
 __all__ = ["task_kind", "urlpatterns"]
 
@@ -24,6 +24,8 @@ _patterns = [
     path("orders/visits/<uuid:visit>/move", visits.move, name="visit_move"),
     path("orders/visits/<uuid:visit>/end", visits.end, name="visit_end"),
     path("orders/items/<uuid:item>/visit", visits.book, name="visit_book"),
+    path("orders/items/<uuid:item>/activation", activation.activation, name="activation"),
+    path("orders/items/<uuid:item>/activation.pdf", activation.activation_form, name="activation_form"),
     path("orders/items/<uuid:item>/release", view.release, name="release"),
 ]
 urlpatterns = [path("", include((_patterns, "orders")))]

@@ -25,7 +25,8 @@ def new(request: Request) -> HttpResponse:
     if not values["customer"]:
         text = _("Choose the customer first: an order begins on his page.")
         return with_toast(HttpResponseRedirect(reverse("customers:list")), text, tone="info")
-    customer = customers.by_public_id(request.actor, values["customer"])
+    customer = customers.standing(request.actor, values["customer"])
+    values["customer"] = str(customer.public_id)
     error: Refusal | None = None
     if request.method == "POST":
         try:
@@ -56,7 +57,8 @@ def porting_code(request: Request) -> HttpResponse:
     """Issue the code with which the chosen line may leave; the form follows with the code filled in."""
     require(request.actor, "orders.accept")
     values = form.values_of(request.POST) | {"kind": decomposition.PORT_OUT}
-    customer = customers.by_public_id(request.actor, values["customer"])
+    customer = customers.standing(request.actor, values["customer"])
+    values["customer"] = str(customer.public_id)
     error: Refusal | None = None
     try:
         values = form.with_porting_code(request.actor, customer, values, clock.now())

@@ -44,6 +44,8 @@ class ShownItem:
     lines: list[wording.ShownLine]
     steps: list[ShownStep]
     release_url: str
+    code_note: str
+    code_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ def _facts(order: Order) -> list[tuple[str, str]]:
 def _item(request: Request, item: OrderItem) -> ShownItem:
     held = item.held_until is not None and item.state == states.HELD and not item.leaving
     may = held and request.actor.may("orders.release")
+    profile = wording.profile_of(item)
     return ShownItem(
         title=wording.what(item),
         icon=wording.ICONS[Kind(item.kind)],
@@ -173,6 +176,10 @@ def _item(request: Request, item: OrderItem) -> ShownItem:
         lines=[wording.price_line(line) for line in item.prices],
         steps=[_step(step) for step in item.steps.all()],
         release_url=reverse("orders:release", kwargs={"item": item.public_id}) if may else "",
+        code_note=wording.profile_state(item),
+        code_url=reverse("orders:activation", kwargs={"item": item.public_id})
+        if profile is not None and profile.sealed is not None and request.actor.may("orders.accept")
+        else "",
     )
 
 
@@ -211,6 +218,8 @@ def _story(order: Order) -> list[ShownStep]:
         "orders.state_changed": ("progress", _("State changed")),
         "orders.amended": ("edit", _("Amended")),
         "orders.cancel_asked": ("circle-x", _("Cancellation asked for")),
+        "orders.activation_code_shown": ("qrcode", _("Activation code shown")),
+        "orders.profile_installed": ("device-mobile", _("eSIM installed")),
         "orders.form_signed": ("signature", _("Form signed and archived")),
         "orders.visit_booked": ("calendar-plus", _("Visit booked")),
         "orders.visit_moved": ("calendar-event", _("Visit moved")),

@@ -57,14 +57,18 @@ def _out(name: str) -> Planned:
     return Planned(name, outside=True)
 
 
+PREPARE_PROFILE, INSTALL_PROFILE = "prepare_profile", "install_profile"
+_PROFILE = (_out(PREPARE_PROFILE), _out(INSTALL_PROFILE))
+"""What an eSIM needs before the network: its profile waits to be downloaded, and the telephone installs it."""
+
 _WAYS: Mapping[str, list[Planned]] = {
     OPEN: [
-        _in("keep_number"), _in("keep_sim"), _in("create_line"), _out("activate_line"), _out("open_billing"),
-        _in("put_in_use", undo=False),
+        _in("keep_number"), _in("keep_sim"), _in("create_line"), *_PROFILE, _out("activate_line"),
+        _out("open_billing"), _in("put_in_use", undo=False),
     ],
     PORT_IN: [
-        _in("adopt_number"), _in("keep_sim"), _in("create_line"), _out("request_port_in"), _out("activate_line"),
-        _out("open_billing"), _in("put_in_use", undo=False),
+        _in("adopt_number"), _in("keep_sim"), _in("create_line"), *_PROFILE, _out("request_port_in"),
+        _out("activate_line"), _out("open_billing"), _in("put_in_use", undo=False),
     ],
     CHANGE_PLAN: [_out("change_line_plan"), _out("change_billing_plan"), _in("apply_plan", undo=False)],
     MOVE: [_out("connect_new_site"), _out("disconnect_old_site"), _in("apply_site", undo=False)],
@@ -79,7 +83,7 @@ _WAYS: Mapping[str, list[Planned]] = {
     ],
     ADD_SERVICE: [_out("activate_service"), _out("bill_service"), _in("apply_service", undo=False)],
     REMOVE_SERVICE: [_out("deactivate_service"), _out("unbill_service"), _in("apply_removal", undo=False)],
-    SIM_SWAP: [_in("keep_sim"), _out("swap_line_sim"), _in("apply_sim", undo=False)],
+    SIM_SWAP: [_in("keep_sim"), *_PROFILE, _out("swap_line_sim"), _in("apply_sim", undo=False)],
     SHARE: [_out("share_allowance"), _in("apply_sharing", undo=False)],
     UNSHARE: [_out("unshare_allowance"), _in("end_sharing", undo=False)],
     CLOSE: [_out("deactivate_line"), _out("close_billing"), _in("apply_closure", undo=False)],
@@ -91,11 +95,13 @@ AT_ONCE = ("keep_number", "adopt_number", "keep_sim")
 NAMES = sorted({step.name for way in _WAYS.values() for step in way})
 
 
-def steps_of(kind: str, service: str) -> list[Planned]:
-    """The steps of an item, in order. Lines without a number keep none, and only mobile ones a SIM."""
+def steps_of(kind: str, service: str, *, esim: bool = False) -> list[Planned]:
+    """The steps of an item, in order. Lines without a number keep none, and only mobile ones a SIM or an eSIM."""
     left_out = set[str]()
     if service not in NUMBERED:
         left_out |= {"keep_number", "adopt_number"}
     if service != "mobile":
         left_out.add("keep_sim")
+    if service != "mobile" or not esim:
+        left_out |= {PREPARE_PROFILE, INSTALL_PROFILE}
     return [step for step in _WAYS[kind] if step.name not in left_out]

@@ -9,6 +9,8 @@ UNDOING, UNDONE = "undoing", "undone"
 MOST_TRIES = 3
 WAITS = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30))
 """How long an answer is waited for after each try."""
+PATIENT_WAITS = (timedelta(days=1), timedelta(days=3), timedelta(days=10))
+"""How long a customer is waited for who has something to do himself, such as to scan a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,10 @@ def next_back(stands: Sequence[Stand]) -> int | None:
     return None
 
 
-def wait_after(tries: int) -> timedelta:
+def wait_after(tries: int, *, patient: bool = False) -> timedelta:
     """How long to wait for the answer to a try (the first is 1)."""
-    return WAITS[min(tries, len(WAITS)) - 1]
+    waits = PATIENT_WAITS if patient else WAITS
+    return waits[min(tries, len(waits)) - 1]
 
 
 def is_late(stand: Stand, now: datetime) -> bool:

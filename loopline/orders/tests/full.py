@@ -6,6 +6,7 @@ from loopline.documents.models import Document
 from loopline.orders.models import (
     AcceptanceForm,
     Cancellation,
+    EsimProfile,
     Order,
     OrderItem,
     PortingCode,
@@ -31,6 +32,7 @@ def full_order(customer: int, unit: int, line: int) -> None:
     )
     Step.objects.create(item=item, position=1, name="bar_line", state="done", **own)
     Cancellation.objects.create(order=order, **own)
+    EsimProfile.objects.create(item=item, iccid=f"{line}", wrapped=b"", prepared_at=at, **own)
     slot = VisitSlot.objects.create(
         branch_id=unit, day=at.date(), begins=f"{line:05d}", ends="12:00", capacity=1, booked=1
     )

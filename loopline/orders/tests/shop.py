@@ -11,6 +11,7 @@ from loopline.kernel import clock
 from loopline.orders import actions
 from loopline.orders.models import Order, OrderItem, SimulatorRequest, SimulatorRule, Step
 from loopline.orders.moving import drive
+from loopline.orders.rules.activation import ActivationCode
 from loopline.stock import api as stock
 from loopline.stock.rules.keys import with_check_digit
 from loopline.subscriptions.models import Subscription
@@ -66,6 +67,15 @@ class Shop:
         with clock.frozen(now):
             drive(self.operator.tenant, order.pk)
         return self.fresh(order)
+
+    def scan(
+        self, order: Order, who: str = "clerk1", reason: str = "", now: datetime = NOW
+    ) -> ActivationCode:
+        """The clerk shows the activation code of the order's first item, and the customer scans it."""
+        with self.operator.door(who) as actor:
+            item = OrderItem.objects.filter(order=order).earliest("position")
+            told = actions.show_activation_code(actor=actor, item=item.public_id, reason=reason, now=now)
+        return told[1]
 
     def fresh(self, order: Order) -> Order:
         with self.operator.door():

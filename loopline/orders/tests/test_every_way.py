@@ -19,7 +19,9 @@ from loopline.stock.models import Number, SimCard
 from loopline.subscriptions.models import Subscription
 
 BEHAVIOURS = ("done", "twice", "late", "never", "refused", "unreachable")
-ALL_STEPS = [step for kind in decomposition.KINDS for step in decomposition.steps_of(kind, "mobile")]
+ALL_STEPS = [
+    step for kind in decomposition.KINDS for step in decomposition.steps_of(kind, "mobile", esim=True)
+]
 OUTSIDE = sorted({step.name for step in ALL_STEPS if step.outside})
 KINDS = ("open", "open", "change_plan", "suspend", "resume", "change_number", "sim_swap", "close")
 
@@ -55,7 +57,8 @@ def finish(shop: Shop, moment: timedelta) -> None:
     """Let the outside behave and the clock run until every order is over."""
     with shop.operator.door():
         SimulatorRule.objects.all().delete()
-        SimulatorRequest.objects.filter(behaviour="never").update(behaviour="done")
+        SimulatorRequest.objects.filter(behaviour__in=["never", "scanned"]).update(behaviour="done")
+        SimulatorRule.objects.create(operation="install_profile", behaviour="done")
     for _round in range(12):
         moment += timedelta(hours=6)
         with shop.operator.door():
@@ -130,9 +133,10 @@ def _touch(shop: Shop, data: st.DataObject, moment: timedelta, *, cancel: bool) 
 
 @pytest.mark.parametrize("kind", decomposition.KINDS)
 @pytest.mark.parametrize("service", ["mobile", "broadband", "fixed", "iptv"])
-def test_a_step_that_fails_leaves_nothing_behind_it_undone(kind, service):
+@pytest.mark.parametrize("esim", [False, True])
+def test_a_step_that_fails_leaves_nothing_behind_it_undone(kind, service, esim):
     """Rules alone: whatever step fails, all before it that can be undone are, from the last to the first."""
-    planned = decomposition.steps_of(kind, service)
+    planned = decomposition.steps_of(kind, service, esim=esim)
     assert not planned[-1].undo
     for failing in range(len(planned)):
         stands = [

@@ -1,11 +1,13 @@
 """Secondary cards and family sharing: added by an order, paid by whom it says, ended with the primary line."""
 
 import pytest
+from django.test import Client
 
 from loopline.catalogue.api import Offering
 from loopline.customers import api as customers
 from loopline.customers.panels import Subject, gather
-from loopline.kernel.errors import Invalid
+from loopline.identity.models import WalkIn
+from loopline.kernel.errors import Invalid, NotFound
 from loopline.kernel.models import Event
 from loopline.orders.actions import NotPossible, WantedItem
 from loopline.subscriptions.models import Sharing, Subscription
@@ -88,7 +90,7 @@ def test_the_plan_says_how_many_and_a_line_shares_once(shop):
         )
     primary, other = shop.line(PRIMARY, "M239"), shop.line(THIRD)
     shop.line(SECOND)
-    with pytest.raises(Invalid, match="number of a line"):
+    with pytest.raises(Invalid, match="walk-in first"):
         share(shop, primary, "+8613805350099")
     with pytest.raises(NotPossible, match="shares already"):
         share(shop, primary, PRIMARY)
@@ -109,3 +111,76 @@ def test_two_orders_for_one_member_end_with_one_sharing(shop):
     with shop.operator.door():
         assert Sharing.objects.get(ended_on=None).primary.number == PRIMARY
     assert shop.performed().get("share_allowance") == 1
+
+
+def walk_in(shop, who, number):
+    """A clerk opens the customer of this number for the day."""
+    with shop.operator.door(who) as clerk:
+        (found,) = customers.find_walk_in(actor=clerk, text=number, reason="Stands at the counter")
+        return customers.open_walk_in(actor=clerk, ticket=found.ticket, reason="Stands at the counter")
+
+
+def lines_of(shop, who, customer):
+    with shop.operator.door(who) as clerk:
+        found = {each.name: each.facts for each in gather(Subject(customer, clerk))}
+        return [shared for each in found["have"].lines for shared in each.shares]
+
+
+def in_the_other_branch(shop):
+    """A line of a customer of the second branch, who has no customer of the first one."""
+    first = shop.customer
+    with shop.operator.door("clerk2") as clerk:
+        shop.customer = customers.create_customer(actor=clerk, name="李小妹")
+    assert shop.customer.branch_id == shop.operator.units["north-2"]
+    shop.drive(shop.accept(shop.opening(SECOND, "M59"), who="clerk2"))
+    sister, shop.customer = shop.customer, first
+    return sister
+
+
+def test_the_main_line_is_of_a_walk_in_from_another_branch(shop):
+    primary = shop.line(PRIMARY)
+    sister = in_the_other_branch(shop)
+    wanted = WantedItem("share", subscription=primary, detail={"member": SECOND, "payer": "primary"})
+    with pytest.raises(NotFound):
+        shop.accept(wanted, who="clerk2")
+    with pytest.raises(Invalid, match="walk-in first"):
+        shop.accept(wanted, who="clerk1")
+    assert walk_in(shop, "clerk2", PRIMARY) == shop.customer
+    order = shop.accept(wanted, who="clerk2")
+    assert (shop.drive(order).state, order.branch_id) == ("completed", shop.operator.units["north-1"])
+    with shop.operator.door():
+        row = Sharing.objects.get()
+        assert (row.role, row.branch_id) == ("family", shop.operator.units["north-1"])
+        assert line(SECOND).account.customer_id == shop.customer.pk
+    # Each branch sees its own end; the clerk who opened the other sees both for the day.
+    assert lines_of(shop, "clerk1", shop.customer) == [{"as": "primary", "other": "", "payer": "primary"}]
+    assert lines_of(shop, "clerk2", sister) == [
+        {"as": "family", "other": "138 **** 0017", "payer": "primary"}
+    ]
+    with shop.operator.door():
+        WalkIn.objects.all().delete()
+    assert lines_of(shop, "clerk2", sister) == [{"as": "family", "other": "", "payer": "primary"}]
+
+
+def test_programs_see_the_secondary_line_without_the_account_of_the_other_branch(shop):
+    primary = shop.line(PRIMARY)
+    sister = in_the_other_branch(shop)
+    walk_in(shop, "clerk1", SECOND)
+    shop.drive(share(shop, primary, SECOND))
+    url = f"/tmf-api/productInventory/v4/product?relatedParty.id={sister.public_id}"
+    for who, has_account in [("clerk2", False), ("north", True)]:
+        (told,) = Client(headers={"authorization": f"Bearer {shop.operator.token(who)}"}).get(url).json()
+        assert (told["status"], "billingAccount" in told) == ("active", has_account)
+    removed = share(shop, primary, SECOND, kind="unshare")
+    assert shop.drive(removed).state == "completed"
+    with shop.operator.door("clerk2"):
+        assert line(SECOND).account.customer_id == sister.pk
+
+
+def test_the_page_says_that_the_other_line_is_of_another_branch(shop):
+    primary = shop.line(PRIMARY)
+    sister = in_the_other_branch(shop)
+    walk_in(shop, "clerk1", SECOND)
+    shop.drive(share(shop, primary, SECOND))
+    page = shop.operator.client("clerk2").get(f"/customers/{sister.public_id}").content.decode()
+    assert "Family member · a line of another branch · The primary line pays" in page

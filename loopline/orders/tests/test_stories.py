@@ -279,11 +279,14 @@ def test_a_sim_swap_by_telephone_is_held_until_a_supervisor_releases_it(shop):
         assert item.held_until == NOW + timedelta(hours=24)
     with shop.operator.door("north") as supervisor:
         actions.release_item(actor=supervisor, item=item.public_id, rejected=False, reason="called", now=NOW)
+    assert shop.drive(order).state == "inProgress"
+    shop.scan(order)
     assert shop.drive(order).state == "completed"
     with shop.operator.door():
         found = dict(SimCard.objects.exclude(state="available").values_list("kind", "state"))
     assert found == {"plain": "spent", "esim": "in_use"}
-    seen = shop.accept(swap, seen_in_person=True)
+    seen = shop.drive(shop.accept(swap, seen_in_person=True))
+    shop.scan(seen)
     assert shop.drive(seen).state == "completed"
 
 

@@ -83,13 +83,16 @@ def pay(
         return before
     row = locked(session)
     who = customers.by_public_id(actor, customer)
+    files = customers.together(who)
     _check(charges, tenders, cash_given)
     refs: list[tuple[int | None, int | None]] = []
     owed: list[tuple[str, int | None, Decimal]] = []
     inside: list[Posting] = []
+    whose: list[int] = []
     for place, charge in enumerate(charges):
         if charge.order is not None:
-            order = _owing(actor, who, charge)
+            order = _owing(actor, files, charge)
+            whose.append(order.customer_id or who.pk)
             refs.append((order.pk, None))
             security = holding.take(actor=actor, order=order, now=now)
             part = min(security, charge.amount)
@@ -97,10 +100,13 @@ def pay(
             if security > part:  # what the order gives back pays for the rest of the deposit
                 inside.append(Posting(money.ORDER, money.DEPOSIT, security - part, place))
         else:
-            refs.append((None, _account(who, charge.account)))
+            account = _account(files, charge.account)
+            whose.append(account.customer_id)
+            refs.append((None, account.pk))
             owed.append((money.BILL, place, charge.amount))
     postings = money.share_out([(tender.method, tender.amount) for tender in tenders], owed) + inside
-    moved = ledger.Moved(MovementKind.PAYMENT, postings, refs, who, request_key, cash_given=cash_given)
+    payer = _file(who, whose)
+    moved = ledger.Moved(MovementKind.PAYMENT, postings, refs, payer, request_key, cash_given=cash_given)
     made = ledger.write(actor=actor, session=row, moved=moved, now=now)
     _tell_billing(actor, made, postings, refs, now)
     record(PaymentTaken(number=made.number, amount=str(made.amount)), about=made, by=actor)
@@ -163,7 +169,8 @@ def refund_bill(
         return before
     row = locked(session)
     who = customers.by_public_id(actor, customer)
-    key = _account(who, account)
+    found = _account(customers.together(who), account)
+    key = found.pk
     if not money.is_amount(amount):
         raise Invalid(field="amount", reason=_("Please give an amount in yuan and fen."))
     most = queries.paid_on_account(key)
@@ -172,7 +179,8 @@ def refund_bill(
     may_give(actor, amount, method, reason)
     postings = [Posting(money.BILL, method, amount, 0)]
     refs: list[tuple[int | None, int | None]] = [(None, key)]
-    moved = ledger.Moved(MovementKind.REFUND, postings, refs, who, request_key, reason=tidy(reason))
+    owner = _file(who, [found.customer_id])
+    moved = ledger.Moved(MovementKind.REFUND, postings, refs, owner, request_key, reason=tidy(reason))
     made = _give(actor=actor, row=row, moved=moved, now=now)
     _tell_billing(actor, made, postings, refs, now)
     return made
@@ -238,10 +246,19 @@ def _check(charges: Sequence[Charge], tenders: Sequence[Tender], cash_given: Dec
         raise Invalid(field="cash_given", reason=_("The customer must give at least what he pays in cash."))
 
 
-def _owing(actor: Actor, who: customers.Customer, charge: Charge) -> orders.Order:
+def _file(who: customers.Customer, whose: Sequence[int]) -> customers.Customer:
+    """In whose file the receipt stands: what was paid for one merged file in that, so that it goes along with what it
+    paid should the merge be undone."""
+    files = set(whose)
+    if len(files) > 1 or files == {who.pk}:
+        return who
+    return customers.Customer.objects.get(pk=files.pop())
+
+
+def _owing(actor: Actor, files: Sequence[int], charge: Charge) -> orders.Order:
     """The order, locked, on which exactly this is open."""
     order = queries.locked_order(actor, charge.order)
-    if order.customer_id != who.pk:
+    if order.customer_id not in files:
         raise NotFound
     open_amount = queries.open_on(order)
     if open_amount != charge.amount:
@@ -249,11 +266,12 @@ def _owing(actor: Actor, who: customers.Customer, charge: Charge) -> orders.Orde
     return order
 
 
-def _account(who: customers.Customer, account: UUID | None) -> int:
-    found = customers.Account.objects.filter(public_id=account, customer=who).first() if account else None
+def _account(files: Sequence[int], account: UUID | None) -> customers.Account:
+    rows = customers.Account.objects.filter(customer__in=files)
+    found = rows.filter(public_id=account).first() if account else None
     if found is None:
         raise Invalid(field="account", reason=_("Please choose one of the customer's accounts."))
-    return found.pk
+    return found
 
 
 def _give(*, actor: Actor, row: Session, moved: ledger.Moved, now: datetime) -> Movement:
@@ -275,11 +293,13 @@ def _tell_billing(
     if not told or made.customer is None:
         return
     count = len(told)
+    accounts = [refs[each.about or 0][1] or 0 for each in told]
+    owners = dict(customers.Account.objects.filter(pk__in=accounts).values_list("pk", "customer_id"))
     billing.write_payments(
         {
-            "customer_id": [made.customer.pk] * count,
+            "customer_id": [owners.get(account, made.customer.pk) for account in accounts],
             "branch_id": [made.customer.branch_id] * count,
-            "account_id": [refs[each.about or 0][1] for each in told],
+            "account_id": accounts,
             "reference": [f"{made.number}/{place}" for place in range(1, count + 1)],
             "paid_on": [clock.local_day(now, actor.zone)] * count,
             "amount": [each.amount if each.credit == money.BILL else -each.amount for each in told],

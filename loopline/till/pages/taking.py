@@ -71,7 +71,7 @@ def take(request: Request) -> HttpResponse:
     """What is open for a customer; posting it takes the money and shows the receipt."""
     require(request.actor, "till.work")
     given = request.POST if request.method == "POST" else request.GET
-    customer = customers.by_public_id(request.actor, key_of(given.get("customer", "")))
+    customer = customers.standing(request.actor, key_of(given.get("customer", "")))
     error = ""
     if request.method == "POST":
         try:
@@ -173,10 +173,12 @@ def _take(request: Request, customer: customers.Customer) -> Movement:
 
 def _page(request: Request, customer: customers.Customer, error: str) -> TakingPage:
     session = queries.session_of(request.actor)
-    open_orders = queries.owing_orders(customer.pk)
-    deposits, _plans = queries.bindings_of([customer.pk])
+    files = customers.together(customer)
+    open_orders = queries.owing_orders(files)
+    deposits, _plans = queries.bindings_of(files)
     given = request.POST if request.method == "POST" else request.GET
-    accounts = customers.accounts_of([customer.pk]).get(customer.pk, [])
+    held = customers.accounts_of(files)
+    accounts = [row for file in files for row in held.get(file, [])]
     return TakingPage(
         title=_("Take a payment"),
         subtitle=f"{customers.masks.name(customer.kind, customer.name)} · {customer.number}",

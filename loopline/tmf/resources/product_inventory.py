@@ -52,6 +52,11 @@ def _offering(row: subscriptions.Subscription, view: View) -> dict[str, Any]:
     }
 
 
+def _account(row: subscriptions.Subscription, view: View) -> dict[str, str] | None:
+    payer = subscriptions.payer_of(row)
+    return account_ref(payer, view) if payer else None
+
+
 def _price(row: subscriptions.Subscription, view: View) -> list[dict[str, Any]] | None:
     if row.monthly_fee is None:
         return None
@@ -129,7 +134,7 @@ register(
             Attribute(
                 name="billingAccount",
                 kind="reference",
-                read=lambda row, view: account_ref(row.account, view),
+                read=_account,
                 paths={"id": "account__public_id", "name": "account__number"},
                 required=True,
                 changeable=False,
