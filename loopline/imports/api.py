@@ -4,7 +4,7 @@ from loopline.imports.actions import discard, order, receive_file, stop, take_up
 from loopline.imports.carrying import carry_out
 from loopline.imports.cells import Batch, Cell, RejectedRow
 from loopline.imports.columns import Mapping, Match, match_columns
-from loopline.imports.files import Files, Told, said, within
+from loopline.imports.files import Files, Told, said, text_of, within
 from loopline.imports.frames import read_frame
 from loopline.imports.identifiers import parse_document, parse_phone
 from loopline.imports.kinds import ValueType, infer_columns, infer_type
@@ -93,6 +93,7 @@ __all__ = [
     "stop",
     "take_up",
     "target_named",
+    "text_of",
     "unfinished_like",
     "within",
     "words_of",

@@ -165,16 +165,20 @@ def within(scope: Scope) -> Iterator[None]:
 
 def text_of(value: object) -> str:
     """A value as an export in clear writes it; a telephone number with 00 for +, which is no formula."""
-    text = str(value).strip()
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        text = value.strip()
+        return _plain(text) if text[:1] in ("+", "'") else text
     if isinstance(value, bool):
-        text = "yes" if value else "no"
-    elif isinstance(value, Decimal):
-        text = f"{value.normalize():f}"
-    elif text.startswith("+") and text[1:].isdigit():
-        text = f"00{text[1:]}"
-    elif text[:1] == "'" and text[1:2] in ("=", "+", "-", "@"):
-        text = text[1:]
-    return "" if value is None else text
+        return "yes" if value else "no"
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+
+
+def _plain(text: str) -> str:
+    if text[0] == "+":
+        return f"00{text[1:]}" if text[1:].isdigit() else text
+    return text[1:] if text[1:2] in ("=", "+", "-", "@") else text
 
 
 def said(told: Mapping[str, object]) -> Told:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import python_calamine as calamine
@@ -11,11 +11,11 @@ from django.test import Client
 from loopline.customers import api as customers
 from loopline.customers.models import Customer
 from loopline.exports import actions
-from loopline.exports.tests.exchange import REASON, brought, fetched, shown
+from loopline.exports.tests.exchange import REASON, brought, fetched, ledger, rows_of, shown, written
 from loopline.kernel import clock
 from loopline.kernel.errors import NotAllowed
 from loopline.kernel.models import AccessRecord
-from loopline.testing import Operator
+from loopline.testing import Operator, found_operator
 from tests.full_customers import full_customer
 
 
@@ -157,3 +157,26 @@ def test_programs_take_lists_out_and_two_people_approve_what_is_clear(three):
     assert [row["name"] for row in csv.DictReader(io.StringIO(clear))] == ["王五"]
     assert browser.get("/api/v1/exports/clear", **call("clerk1")).status_code == 403
     assert [each["downloads"] for each in browser.get("/api/v1/exports/clear", **call("north")).json()] == [1]
+
+
+def test_another_operator_has_them_as_they_were_and_its_numbers_go_on_behind(operator, tmp_path):
+    with operator.door():
+        customers.write_customers(
+            {
+                "branch_id": [operator.units["north-1"], operator.units["north-2"]],
+                "name": ["张三丰", "李四光"],
+                "telephone": ["+8613800138000", "+8613900139000"],
+                "street": ["和平路12号", "人民路8号"],
+                "document_kind": ["identity_card", ""],
+                "document": ["11010519491231002X", ""],
+                "joined_on": [date(2020, 5, 1), None],
+            },
+            source="test",
+        )
+    told = rows_of(fetched(operator, "customers"))
+    path = written(tmp_path / "customers.csv", told)
+    other = found_operator()
+    assert ledger(brought(other, path, "customer_files")) == {"created": 2}
+    assert rows_of(fetched(other, "customers")) == told
+    with other.door("clerk1") as clerk:
+        assert customers.create_customer(actor=clerk, name="王新").number == "C00000003"
