@@ -20,7 +20,7 @@ def fields(country: str) -> list[imports.Field]:
         field("state", _("State"), ["status", "状态"], kind="choice", choices=words(State)),
         field("specification", _("Specification code"), ["specification", "规格编码"]),
         field("category", _("Category"), ["分类"]),
-        field("name", _("Name"), ["名称"], longest=200),
+        field("name", _("Offer name"), ["name", "名称"], longest=200),
         field("name_en", _("English name"), ["英文名称"], longest=200),
         field("description", _("Description"), ["描述"], longest=5000),
         field("kind", _("Kind"), ["类型"], kind="choice", choices=words(OfferingKind)),

@@ -14,7 +14,7 @@ from loopline.kernel import formats
 from loopline.kernel.permission import Actor
 
 HEADS = (
-    _("Code"), _("Version"), _("Name"), _("English name"), _("Kind"), _("Service"), _("Category"), _("State"),
+    _("Code"), _("Version"), _("Offer name"), _("English name"), _("Kind"), _("Service"), _("Category"), _("State"),
     _("Monthly fee"), _("Term in months"), _("Last change"),
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ class Stream(IntEnum):
     ANSWERS = 5
     TICKETS = 6
     KEY_ACCOUNTS = 7
+    GROUP_BILLS = 8
 
 
 def stream(seed: int, purpose: Stream, cohort: int, moment: int = 0) -> Generator:

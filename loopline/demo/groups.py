@@ -1,14 +1,17 @@
 """Group customers of the demo operator: organisations with lines of their own, members, key persons, contracts."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 from django.db import connection
+from django.db.models import Sum
 
 from loopline.billing import api as billing
 from loopline.customers import api as customers
+from loopline.demo.draws import Stream, stream
 from loopline.demo.keys import SOURCE
 from loopline.identity import api as identity
 from loopline.kernel.copying import copy_rows
@@ -128,25 +131,56 @@ def _organisation(
     for back in range(MONTHS, 0, -1):
         month = _months_before(first, back)
         extra = [Decimal(int(rng.integers(0, 40)) * 10) for _line in lines]
-        billing.write_bills(
-            who
-            | {
-                "subscription_id": lines, "month": [month] * 2,
-                "due_on": [_months_before(first, back - 1).replace(day=20)] * 2,
-                "monthly_fee": fees, "usage_charge": extra, "discount": [Decimal(0)] * 2,
-                "amount": [fee + more for fee, more in zip(fees, extra, strict=True)],
-            }
-        )  # fmt: skip
+        _bill(who | {"subscription_id": lines}, fees, extra, month)
         if back > 1:
             paid = sum(fees, Decimal(0)) + sum(extra, Decimal(0))
-            billing.write_payments(
-                {
-                    "customer_id": [customer], "branch_id": [branch], "account_id": [account],
-                    "reference": [f"{GROUPS}-{place}-{month:%Y%m}"], "amount": [paid], "method": ["transfer"],
-                    "paid_on": [_months_before(first, back - 1).replace(day=15)],
-                }
-            )  # fmt: skip
+            _pay((customer, branch, account), place, paid, month)
     return customers.Customer.objects.get(pk=customer)
+
+
+def bill_groups(*, seed: int, month: date) -> int:
+    """A month is over: the groups' lines are billed, and the bills of the month before are paid. Returns how many."""
+    lines = subscriptions.Subscription.objects.filter(source=GROUPS, ended_on=None).order_by("id")
+    by_place: dict[int, list[subscriptions.Subscription]] = defaultdict(list)
+    for line in lines:
+        by_place[int(line.source_key.partition("-")[0])].append(line)
+    former = _months_before(month, 1)
+    for place, own in by_place.items():
+        rng = stream(seed, Stream.GROUP_BILLS, place, month.year * 12 + month.month)
+        columns = ("customer_id", "branch_id", "account_id")
+        who: dict[str, list[int]] = {name: [getattr(line, name) for line in own] for name in columns}
+        extra = [Decimal(int(rng.integers(0, 40)) * 10) for _line in own]
+        fees = [line.monthly_fee or Decimal(0) for line in own]
+        _bill(who | {"subscription_id": [line.pk for line in own]}, fees, extra, month)
+        account = own[0].customer_id, own[0].branch_id, own[0].account_id
+        billed = billing.Bill.objects.filter(account_id=account[2], month=former)
+        _pay(account, place, billed.aggregate(sum=Sum("amount"))["sum"] or Decimal(0), former)
+    return sum(len(own) for own in by_place.values())
+
+
+def _bill(who: dict[str, list[int]], fees: list[Decimal], extra: list[Decimal], month: date) -> None:
+    count = len(fees)
+    billing.write_bills(
+        who
+        | {
+            "month": [month] * count, "due_on": [_months_before(month, -1).replace(day=20)] * count,
+            "monthly_fee": fees, "usage_charge": extra, "discount": [Decimal(0)] * count,
+            "amount": [fee + more for fee, more in zip(fees, extra, strict=True)],
+        }
+    )  # fmt: skip
+
+
+def _pay(who: tuple[int, int, int], place: int, amount: Decimal, month: date) -> None:
+    """The bills of a month are paid in the middle of the next."""
+    if amount > 0:
+        customer, branch, account = who
+        billing.write_payments(
+            {
+                "customer_id": [customer], "branch_id": [branch], "account_id": [account],
+                "reference": [f"{GROUPS}-{place}-{month:%Y%m}"], "amount": [amount], "method": ["transfer"],
+                "paid_on": [_months_before(month, -1).replace(day=15)],
+            }
+        )  # fmt: skip
 
 
 def _months_before(first: date, months: int) -> date:

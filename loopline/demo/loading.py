@@ -25,6 +25,7 @@ from loopline.demo.facts import Facts
 from loopline.demo.founding import CODE
 from loopline.demo.keyaccounts import write_key_accounts
 from loopline.demo.models import Mark, Simulation
+from loopline.demo.orders import write_orders
 from loopline.demo.population import Cohort
 from loopline.demo.tickets import write_tickets
 from loopline.demo.ticking import apply, folder_of, go_on
@@ -90,6 +91,7 @@ def load(*, size: str | int, code: str = CODE, progress: Progress | None = None)
     _write_tickets(tenant)
     if code == CODE:
         _write_key_accounts(tenant)
+        write_orders(tenant, clock.now())
     simulation = _simulation(tenant)
     return Summary(tenant, code, simulation.complete, simulation.complete - before, passed.today)
 

@@ -22,6 +22,7 @@ from loopline.demo.columns import OWNER, between, owners, renamed
 from loopline.demo.contacts import anything_running, note_answers, talk_of
 from loopline.demo.facts import Facts
 from loopline.demo.founding import CODE
+from loopline.demo.groups import bill_groups
 from loopline.demo.keys import Keys
 from loopline.demo.models import Simulation
 from loopline.demo.wording import END_REASONS
@@ -146,10 +147,22 @@ def _step(simulation: Simulation, days: int, staffed: bool) -> Counter[str]:
         passed += note_answers(facts["answers"], actor=actor)
         passed["joined"] += len(facts["customers"]["customer"])
         passed["left"] += len(facts["truth_leavers"]["customer"])
+    began = today_of(simulation)
     simulation.day, simulation.seen_xid = before + days, talk.until
+    for month in months_over(began, today_of(simulation)):
+        bill_groups(seed=simulation.seed, month=month)
     simulation.save(update_fields=["day", "seen_xid"])
     identity.live_ahead(day=today_of(simulation))
     return passed
+
+
+def months_over(began: date, today: date) -> list[date]:
+    """The first days of the months that ended between two days."""
+    months, first = [], began.replace(day=1)
+    while (following := (first + timedelta(days=31)).replace(day=1)) <= today:
+        months.append(first)
+        first = following
+    return months
 
 
 def _apply(facts: Facts, everybody: np.ndarray, lines: Lines, places: Places) -> None:

@@ -92,8 +92,11 @@ def ways_out(actor: Actor, name: str, query: str) -> Iterator[MenuLink]:
         return
     at, more = reverse("exports:file", args=[name]), f"{query}&" if query else ""
     told = f"{at}?{query}" if query else at
-    yield MenuLink(_("As csv, masked"), told, "file-text", active=False, key="e")
-    yield MenuLink(_("As Excel, masked"), f"{at}?{more}format=xlsx", "file-spreadsheet", active=False, key="")
+    csv, excel = _("As csv"), _("As Excel")
+    if outgoing.personal:
+        csv, excel = _("As csv, masked"), _("As Excel, masked")
+    yield MenuLink(csv, told, "file-text", active=False, key="e")
+    yield MenuLink(excel, f"{at}?{more}format=xlsx", "file-spreadsheet", active=False, key="")
     if outgoing.clear is None:
         return
     if not outgoing.personal:

@@ -1,6 +1,6 @@
 """How numbers, money and moments look, in the reader's language and the operator's zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -39,6 +39,12 @@ def money(amount: Decimal | int | None) -> str:
     if amount is None:
         return "–"
     return _money(amount, currency.get(), _locale())
+
+
+def moneys(amounts: Iterable[Decimal]) -> Iterator[str]:
+    """As `money`, for a whole column: the reader and the currency are asked for once."""
+    unit, locale = currency.get(), _locale()
+    return (_money(amount, unit, locale) for amount in amounts)
 
 
 def compact(value: int | Decimal | None) -> str:
@@ -85,6 +91,12 @@ def ago(value: datetime | None) -> str:
     seconds = round((value - clock.now()).total_seconds())
     # Nobody sees a minute in what is hours away, and what is told alike is made once.
     return _ago(seconds if abs(seconds) < _HOUR else seconds // 60 * 60, _locale())
+
+
+def listed(words: Iterable[object]) -> str:
+    """Words one after the other, as the reader's language divides them."""
+    chinese = _locale().startswith("zh")
+    return ("、" if chinese else ", ").join(str(word) for word in words)
 
 
 def bilingual(texts: dict[str, str]) -> str:

@@ -139,6 +139,12 @@ class Event(TenantRow):
                 condition=models.Q(customer_id__isnull=False),
                 name="kernel_event_customer",
             ),
+            # What the system did is the bulk of the log and is nobody's own.
+            models.Index(
+                fields=["tenant_id", "actor_id", "-id"],
+                condition=models.Q(actor_id__gt=0),
+                name="kernel_event_actor",
+            ),
         ]
 
 

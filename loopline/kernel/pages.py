@@ -3,21 +3,23 @@
 A page gathers a frozen dataclass of finished values; the template only places it.
 """
 
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import jinja2
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from markupsafe import Markup
@@ -117,6 +119,16 @@ class Toast:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A form of this page that was refused: where it was sent, what was typed (as JSON), and why it is not taken."""
+
+    url: str
+    typed: str
+    message: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """Everything around the page itself."""
 
@@ -135,6 +147,7 @@ class Shell:
     breadcrumbs: list[Crumb] = field(default_factory=list)
     create: list[MenuLink] = field(default_factory=list)
     toasts: list[Toast] = field(default_factory=list)
+    refused: Refused | None = None
     exits: Callable[[str], list[MenuLink]] = lambda _name: []
     """The ways in which the person may take a list out, by the list's name, with the filters of this page."""
 
@@ -244,6 +257,9 @@ def is_part(request: HttpRequest) -> bool:
 
 
 def _toasts(request: HttpRequest) -> list[Toast]:
+    refused: Refused | None = getattr(request, "refused", None)
+    if refused is not None:
+        return [Toast(refused.message, "bad")]
     try:
         return [Toast(**signing.loads(request.COOKIES.get(TOAST, ""), salt=TOAST, max_age=60))]
     except (signing.BadSignature, TypeError):
@@ -270,6 +286,7 @@ def _shell(request: HttpRequest, breadcrumbs: list[Crumb]) -> Shell:
         breadcrumbs=breadcrumbs,
         create=_creations(actor) if whole and actor else [],
         toasts=[] if partial else _toasts(request),
+        refused=getattr(request, "refused", None),
         exits=lambda name: _exits(actor, name, request.GET.urlencode()),
     )
 
@@ -331,6 +348,26 @@ FOR_PROGRAMS = ("/api/", "/tmf-api/")
 def undo(request: HttpRequest) -> None:
     """Keep nothing of what this request has written: the door rolls its transaction back."""
     request.undo = True  # type: ignore[attr-defined]
+
+
+def again(request: HttpRequest, back: str, refusal: Refusal) -> HttpResponse:
+    """The page on which a refused form stands, once more, with what was typed and why it is not taken. `back` is that
+    page's address; what the request wrote is not kept."""
+    undo(request)
+    parts = urlsplit(back)
+    try:
+        found = resolve(parts.path)
+    except Resolver404:
+        return refuse(request, refusal)
+    typed = [[name, value] for name, values in request.POST.lists() for value in values]
+    private = {"csrfmiddlewaretoken", "password", "back"}
+    told = json.dumps([each for each in typed if each[0] not in private], ensure_ascii=False)
+    request.refused = Refused(request.path, told, refusal.message, refusal.field or "")  # type: ignore[attr-defined]
+    request.method, request.GET = "GET", QueryDict(parts.query)
+    request.path = request.path_info = parts.path
+    answer: HttpResponse = found.func(request, *found.args, **found.kwargs)
+    answer.status_code = refusal.status
+    return answer
 
 
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:

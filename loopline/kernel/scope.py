@@ -140,7 +140,8 @@ def change(scope: Scope) -> None:
 
 
 def _notify() -> None:
-    if notices := door().notices:
+    notices = door().notices
+    if notices and not connection.needs_rollback:
         with connection.cursor() as cursor:
             channels, payloads = zip(*notices, strict=True)
             cursor.execute(_NOTIFY, [list(channels), list(payloads)])

@@ -42,6 +42,7 @@ from loopline.orders.models import (
     Step,
     StepState,
 )
+from loopline.orders.moving import drive
 from loopline.orders.queries import Wanted, all_orders, cancellations, get_order, open_of_customer, orders
 from loopline.orders.rules import decomposition, states
 from loopline.orders.rules.decomposition import INSTALMENT_MONTHS
@@ -81,6 +82,7 @@ __all__ = [
     "cancel_order",
     "cancellations",
     "decomposition",
+    "drive",
     "end_kept_lines",
     "end_visit",
     "get_order",

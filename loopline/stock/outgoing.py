@@ -64,6 +64,9 @@ NUMBER_HEADS = ("number", "home", "service", _("Grade"), _("Pattern"), _("Least 
 SIM_HEADS = ("iccid", "imsi", _("Kind"), _("State"), _("Taken in"))
 DEVICE_HEADS = ("imei", "model", "price", _("State"))
 
-bring(Outgoing("numbers", _("Numbers"), "stock.view", Rows(NUMBER_HEADS, _numbers, _number_cells)))
-bring(Outgoing("sims", _("SIM cards"), "stock.view", Rows(SIM_HEADS, _sims, _sim_cells)))
-bring(Outgoing("devices", _("Devices"), "stock.view", Rows(DEVICE_HEADS, _devices, _device_cells)))
+for _name, _label, _table in (
+    ("numbers", _("Numbers"), Rows(NUMBER_HEADS, _numbers, _number_cells)),
+    ("sims", _("SIM cards"), Rows(SIM_HEADS, _sims, _sim_cells)),
+    ("devices", _("Devices"), Rows(DEVICE_HEADS, _devices, _device_cells)),
+):
+    bring(Outgoing(_name, _label, "stock.view", _table, personal=False))

@@ -16,7 +16,7 @@ def _unit(payload: Mapping[str, Any]) -> str:
 
 def _changes(payload: Mapping[str, Any]) -> str:
     def shown(value: object) -> str:
-        return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+        return formats.listed(value) if isinstance(value, list) else str(value)
 
     return " · ".join(f"{shown(old)} → {shown(new)}" for old, new in payload["changes"].values())
 

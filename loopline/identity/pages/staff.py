@@ -213,7 +213,7 @@ def _staff_form(
             (
                 role.code,
                 formats.named(role),
-                "、".join(str(PERMISSIONS.get(p, p)) for p in role.permissions[:6]),
+                formats.listed(PERMISSIONS.get(p, p) for p in role.permissions[:6]),
             )
             for role in Role.objects.order_by("id")
         ],

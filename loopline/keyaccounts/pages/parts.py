@@ -7,14 +7,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from loopline.kernel import formats
-from loopline.kernel.errors import Invalid, NotFound, Refusal
-from loopline.kernel.pages import Request, undo, with_toast
+from loopline.kernel.errors import Invalid, NotAllowed, NotFound, Refusal
+from loopline.kernel.pages import Request, again, with_toast
 from loopline.keyaccounts import wording
 from loopline.keyaccounts.models import Level, Post
 from loopline.keyaccounts.queries.figures import Figures
@@ -135,19 +136,19 @@ type Act = Callable[..., tuple[str, str]]
 
 
 def acting(act: Act) -> Callable[..., HttpResponse]:
-    """A page that only acts. A refusal is said on the page one came from, and nothing is kept."""
+    """A page that only acts. A refusal is said in the form it was sent from, which keeps what was typed."""
 
     def answer(request: Request, **keys: Any) -> HttpResponse:
         try:
-            said, target = act(request, **keys)
-        except NotFound:
+            with transaction.atomic():  # what a refused act has written must not show on its page
+                said, target = act(request, **keys)
+        except (NotFound, NotAllowed):
             raise
         except Refusal as refusal:
-            undo(request)
             back = request.POST.get("back", "")
             if not back.startswith("/") or back.startswith("//"):
                 raise
-            return with_toast(HttpResponseRedirect(back), refusal.message, tone="bad")
+            return again(request, back, refusal)
         return with_toast(HttpResponseRedirect(target), said)
 
     return require_POST(answer)

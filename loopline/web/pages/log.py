@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from loopline.customers.panels import told as in_words
 from loopline.kernel import clock, formats
-from loopline.kernel.models import AccessRecord, Event
+from loopline.kernel.models import AccessRecord, Event, current_tenant
 from loopline.kernel.pages import Request, render
 from loopline.web import wording as _worded  # noqa: F401
 
@@ -83,7 +83,7 @@ def _midnight(request: Request) -> datetime:
 
 
 def _changes(staff: int, below: int | None, since: datetime | None) -> tuple[list[Entry], int]:
-    found = Event.objects.filter(actor_id=staff).order_by("-id")
+    found = Event.objects.filter(tenant_id=current_tenant(), actor_id=staff).order_by("-id")
     if since is not None:
         found = found.filter(at__gte=since)
     rows = list((found.filter(pk__lt=below) if below else found)[: PAGE + 1])

@@ -287,7 +287,7 @@ def _days(notice: messaging.Notice) -> str:
 
 def _to(notice: messaging.Notice, roles: dict[str, str]) -> str:
     unit = formats.named(notice.unit) if notice.unit else _("Everybody")
-    named = "、".join(roles.get(code, code) for code in notice.roles)
+    named = formats.listed(roles.get(code, code) for code in notice.roles)
     return f"{unit} · {named}" if named else unit
 
 

@@ -23,6 +23,21 @@
     if (changed) loopline.toast(words.wordDraft, { tone: "info" });
   }
 
+  // A refused form comes back with what was typed: the page fills it in, shows it, and goes to the field at fault.
+  function retype(form) {
+    const typed = JSON.parse(form.dataset.typed);
+    for (const field of kept(form)) {
+      const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+      else if (values.length) field.value = values[0];
+    }
+    const wrong = [...form.elements].find((field) => field.name && field.name === form.dataset.refused);
+    wrong?.setAttribute("aria-invalid", "true");
+    (wrong ?? form).scrollIntoView({ block: "center" });
+    wrong?.focus({ preventScroll: true });
+  }
+
+  document.querySelectorAll("form[data-typed]").forEach(retype);
   document.querySelectorAll("form[data-draft]").forEach(restore);
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-draft]");
