@@ -267,6 +267,13 @@ def test_nobody_gets_in_without_signing_in(world):
     assert world.contents() == before
 
 
+def test_no_page_takes_a_text_that_cannot_be_kept(world):
+    for route in routes.pages():
+        client, address = world.client("admin", route), route.filled(world.values(route))
+        answer = (client.get if route.is_read else client.post)(address, {"q": "x\0y"})
+        assert answer.status_code == 400, (str(route), answer.status_code)
+
+
 @pytest.mark.parametrize("who", KINDS)
 def test_who_lacks_a_permission_reads_nothing_and_who_has_it_is_not_turned_away(world, who):
     may = world.may(who)
