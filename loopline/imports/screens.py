@@ -1,5 +1,6 @@
 """What the import pages show, as finished strings."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,11 @@ TONES = {
     Status.FAILED: "bad",
 }
 BAR_WIDTH = 600.0
+INTERNATIONAL = re.compile(r"(?:\+|00)\d{8,15}", re.ASCII)
+"""A telephone number as our own files write it, in whatever column."""
+
+WIDEST = 32
+"""Characters of a value in a table of examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,7 @@ def _column_row(
     return ColumnRow(
         f"column-{place}",
         match.column,
-        " · ".join(shown_value(field, text) for text in one.samples),
+        " · ".join(_short(shown_value(field, text)) for text in one.samples),
         type_label(one.type),
         match.target,
         confidence,
@@ -211,6 +217,11 @@ def type_label(kind: str) -> str:
     }[kind]
 
 
+def _short(text: str) -> str:
+    """A text with room beside it for the other columns."""
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+
+
 def shown_value(field: Field | None, value: object) -> str:
     """A value of the file on screen: what names or reaches a person is masked."""
     if value is None:
@@ -218,7 +229,7 @@ def shown_value(field: Field | None, value: object) -> str:
     text = (_("yes") if value else _("no")) if isinstance(value, bool) else str(value)
     if field is None:
         return text
-    if field.kind == "phone":
+    if field.kind == "phone" or INTERNATIONAL.fullmatch(text):
         return numbers.mask_number(text, field.country)
     if field.kind == "document":
         return numbers.mask_text(text, 2, 2)
@@ -233,8 +244,8 @@ def preview_part(found: queries.Preview) -> PreviewPart:
     columns = [{"label": field.label} for field in fields] + [{"label": name} for name in extra]
     rows = [
         [formats.number(row.row)]
-        + [shown_value(field, value) for field, value in zip(fields, row.values, strict=True)]
-        + [shown_value(None, value) for value in row.characteristics]
+        + [_short(shown_value(field, value)) for field, value in zip(fields, row.values, strict=True)]
+        + [_short(shown_value(None, value)) for value in row.characteristics]
         for row in found.rows
     ]
     looked_at, faulty = formats.number(found.looked_at), formats.number(found.faulty_rows)
