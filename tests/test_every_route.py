@@ -270,7 +270,10 @@ def test_nobody_gets_in_without_signing_in(world):
 def test_no_page_takes_a_text_that_cannot_be_kept(world):
     for route in routes.pages():
         client, address = world.client("admin", route), route.filled(world.values(route))
-        answer = (client.get if route.is_read else client.post)(address, {"q": "x\0y"})
+        if route.is_read:
+            answer = client.get(address, {"q": "x\0y"})
+        else:
+            answer = client.post(address, "q=x%00y", content_type="application/x-www-form-urlencoded")
         assert answer.status_code == 400, (str(route), answer.status_code)
 
 

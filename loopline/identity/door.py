@@ -79,13 +79,14 @@ class Door:
 
 
 def _has_nul(request: HttpRequest) -> bool:
-    """Whether a page is sent a text that PostgreSQL could not keep; programs are told by their own doors."""
+    """Whether a page is sent a text that PostgreSQL could not keep; programs are told by their own doors.
+
+    A form with files is left to its page, which says how much of them it takes before anything of it is read.
+    """
     if request.path.startswith(FOR_PROGRAMS):
         return False
-    texts = (
-        text for given in (request.GET, request.POST) for _name, every in given.lists() for text in every
-    )
-    return any("\0" in text for text in texts)
+    sent = [request.GET] if request.content_type == "multipart/form-data" else [request.GET, request.POST]
+    return any("\0" in text for given in sent for _name, every in given.lists() for text in every)
 
 
 def signed_in(request: HttpRequest) -> Actor | None:
