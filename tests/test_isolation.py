@@ -154,7 +154,7 @@ def _change(row: models.Model, change: str, *values: Any) -> int:
 
 
 def _bound_to_branch(model: type[models.Model]) -> bool:
-    bound = {"branch", "customer", "customer_itself", "handled", "part", "task", "event"}
+    bound = {"branch", "customer", "customer_itself", "handled", "part", "task", "event", "sharing"}
     return model.row_policy in bound
 
 

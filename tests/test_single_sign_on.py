@@ -397,7 +397,9 @@ def test_nobody_locks_the_house_from_inside(operator, running):
     api = Client(headers={"authorization": f"Bearer {operator.token('admin')}"})
     told = api.get("/api/v1/identity/only-providers").json()
     assert told == {"only_providers": True, "emergency": "admin"}
-    opened = api.put("/api/v1/identity/only-providers", {"only_providers": False}, content_type="application/json")
+    opened = api.put(
+        "/api/v1/identity/only-providers", {"only_providers": False}, content_type="application/json"
+    )
     assert opened.json()["only_providers"] is False
     assert _with_password(operator, "clerk1").status_code == 302
     with operator.door():
