@@ -27,6 +27,7 @@ help: ## list these
 
 setup: ## find or install Python and uv, install what the lock file names
 	@scripts/bootstrap
+	@$(BIN)/python -m compileall -q loopline
 	@scripts/system-needs run
 
 assets: setup ## bring in the front-end packages

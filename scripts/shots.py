@@ -52,7 +52,7 @@ FIRST_LINK = {
 }
 FIXED = {
     "campaign-plan": "/campaigns/plan",
-    "customer-exports": "/customers/exports",
+    "clear-exports": "/exports",
     "customer-rules": "/customers/rules",
     "customers-real-name": "/customers/real-name",
     "customers-stopped": "/customers/stopped",

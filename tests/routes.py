@@ -10,14 +10,85 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from loopline.tmf.engine import openapi, urls
+from loopline.tmf.engine.resource import ROOT, resources
+
+assert urls.urlpatterns
 
 KEPT = Path(__file__).parent / "routes.json"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\{(\w+)\}")
 OUTSIDE = ("healthz", "readyz", "tmf-api/", "api/v1/")
 """Addresses of no page: open to machines that watch, or asked about below."""
 NEEDS = re.compile(r"\(([a-z_]+\.[a-z_]+)\)")
+
+
+EVALUATION = "mining.run of a table"
+OBJECTS = {
+    "/administration/sign-in/providers/": "identity.provider",
+    "/calendar/": "desk.appointment",
+    "/campaigns/": "campaigns.campaign",
+    "/campaigns/members/": "campaigns.member",
+    "/cases/": "cases.ticket",
+    "/catalogue/": "catalogue.offering",
+    "/customers/": "customers.customer",
+    "/exports/": "exports.clearexport",
+    "/desk/appointments/": "desk.appointment",
+    "/documents/": "documents.document",
+    "/groups/": "keyaccounts.group",
+    "/groups/contracts/": "keyaccounts.groupcontract",
+    "/groups/members/": "keyaccounts.member",
+    "/groups/people/": "keyaccounts.keyperson",
+    "/groups/products/": "keyaccounts.groupproduct",
+    "/identity/providers/": "identity.provider",
+    "/imports/": "imports.importrun",
+    "/key-accounts/chain/": "keyaccounts.post",
+    "/key-accounts/customers/": "customers.customer",
+    "/key-accounts/rules/": "keyaccounts.rule",
+    "/key-accounts/runs/": "keyaccounts.run",
+    "/key-accounts/steps/": "keyaccounts.carestep",
+    "/key-accounts/visits/": "keyaccounts.visit",
+    "/keyaccounts/care/": "keyaccounts.carestep",
+    "/keyaccounts/customers/": "customers.customer",
+    "/keyaccounts/groups/": "keyaccounts.group",
+    "/keyaccounts/posts/": "keyaccounts.post",
+    "/keyaccounts/runs/": "keyaccounts.run",
+    "/keyaccounts/visits/": "keyaccounts.visit",
+    "/me/delegations/": "identity.delegation",
+    "/me/tokens/": "identity.token",
+    "/messages/": "messaging.message",
+    "/messaging/notices/": "messaging.notice",
+    "/messaging/threads/": "messaging.message",
+    "/mining/": "mining.run",
+    "/mining/evaluate/": EVALUATION,
+    "/mining/evaluations/": EVALUATION,
+    "/notices/": "messaging.notice",
+    "/orders/": "orders.order",
+    "/orders/items/": "orders.orderitem",
+    "/orders/visits/": "orders.visit",
+    "/staff/": "identity.staff",
+    "/tasks/": "worklist.task",
+    "/tickets/": "cases.ticket",
+    "/till/days/": "till.session",
+    "/till/deposits/": "till.deposit",
+    "/till/receipts/": "till.movement",
+    "/worklist/": "worklist.task",
+}
+"""Whose public id stands in an address that begins like this; the longest beginning counts."""
+PARTS = {
+    "account": "customers.account",
+    "address": "customers.address",
+    "campaign": "campaigns.campaign",
+    "contact": "customers.contactmedium",
+    "document": "customers.identitydocument",
+    "line": "subscriptions.subscription",
+    "merge": "customers.merge",
+    "receipt": "till.movement",
+}
+"""Whose public id a placeholder of this name means, wherever it stands."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +110,16 @@ class Route:
         """Kind and name of each placeholder."""
         return [(m[1] or "str", m[2] or m[3]) for m in PARAMETER.finditer(self.path)]
 
+    def object_of(self, name: str) -> str:
+        """The label of the model whose public id a placeholder means; "" where it means something else."""
+        start = self.path.removeprefix("/api/v1")
+        fitting = [begin for begin in OBJECTS if start.startswith(begin)]
+        return PARTS.get(name) or OBJECTS.get(max(fitting, key=len, default=""), "")
+
+    @property
+    def is_for_programs(self) -> bool:
+        return self.path.startswith(("/api/", f"{ROOT}/"))
+
     def filled(self, values: dict[str, str]) -> str:
         return PARAMETER.sub(lambda m: values[m[2] or m[3]], self.path)
 
@@ -51,23 +132,35 @@ def pages() -> list[Route]:
 
 def endpoints() -> list[Route]:
     """Every operation of our own API."""
-    described = _described()["paths"]
-    return sorted(Route(method.upper(), path) for path, methods in described.items() for method in methods)
+    paths = described()["paths"]
+    return sorted(Route(method.upper(), path) for path, methods in paths.items() for method in methods)
 
 
 @cache
-def _described() -> dict[str, Any]:
+def described() -> dict[str, Any]:
+    """The document of our own API, as clients get it."""
     from loopline.config.api import api
 
     return json.loads(json.dumps(api.get_openapi_schema(), default=str))
 
 
+def open_apis() -> list[Route]:
+    """Every operation of the TM Forum's APIs."""
+    return sorted(
+        Route(method.upper(), f"{ROOT}/{api}/v4{path}")
+        for api in sorted({resource.api for resource in resources})
+        for path, methods in openapi.document(api, "")["paths"].items()
+        for method in methods
+        if method != "parameters"
+    )
+
+
 def least_body(route: Route) -> Any:
     """The least that an operation takes, drawn from its own description; nothing of it exists."""
-    described = _described()
-    content = described["paths"][route.path][route.method.lower()].get("requestBody", {}).get("content", {})
+    known = described()
+    content = known["paths"][route.path][route.method.lower()].get("requestBody", {}).get("content", {})
     schema = content.get("application/json", {}).get("schema")
-    return _least(schema, described["components"]["schemas"]) if schema else {}
+    return _least(schema, known["components"]["schemas"]) if schema else {}
 
 
 def _least(schema: dict[str, Any], known: dict[str, Any]) -> Any:
@@ -119,15 +212,23 @@ def writes_down() -> bool:
     return os.environ.get("LOOPLINE_KEEP_ROUTES") == "1"
 
 
-def ask(client: Client, route: Route, values: dict[str, str]) -> Any:
-    """One request; a write carries the least that it takes, a form nothing."""
+def ask(client: Client, route: Route, values: dict[str, str], body: dict[str, Any] | None = None) -> Any:
+    """One request; a write carries `body`, or else the least that it takes, a form nothing."""
     address = route.filled(values)
     if route.is_read:
         return client.get(address)
-    if address.startswith("/api/"):
-        body = json.dumps(least_body(route))
-        return client.generic(route.method, address, body, content_type="application/json")
-    return client.post(address)
+    files = {
+        name: SimpleUploadedFile("file.txt", part) for name, part in (body or {}).items() if _is_file(part)
+    }
+    if files or not route.is_for_programs:
+        return client.post(address, (body or {}) | files)
+    if body is None:
+        body = least_body(route) if route.path.startswith("/api/") else {}
+    return client.generic(route.method, address, json.dumps(body), content_type="application/json")
+
+
+def _is_file(part: Any) -> bool:
+    return isinstance(part, bytes)
 
 
 def lacking(answer: Any) -> str:

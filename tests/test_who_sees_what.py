@@ -117,7 +117,7 @@ def test_no_page_export_or_answer_tells_of_a_customer_of_another_branch(operator
     lists = [f"/customers?sort={sort}" for sort in listing.sorts.names()]
     lists += [f"/customers?q={text.replace('+', '%2B')}" for text in searches]
     lists += ["/customers?risk=high", "/customers?branch=north-1", "/customers?status=active&tier=gold"]
-    for address in [*lists, *(address.replace("/customers", "/customers/export", 1) for address in lists)]:
+    for address in [*lists, *(address.replace("/customers", "/export/customers", 1) for address in lists)]:
         answer = browser.get(address)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         assert answer.status_code == 200, address
@@ -145,7 +145,7 @@ def test_a_visible_customer_is_on_every_page_that_should_show_him(operator, nort
     panels.load()
     for address in [f"/customers?sort={sort}" for sort in listing.sorts.names()] + ["/customers?q=zsf"]:
         assert north.public_id in browser.get(address).content.decode(), address
-    export = b"".join(browser.get("/customers/export").streaming_content).decode()
+    export = b"".join(browser.get("/export/customers").streaming_content).decode()
     assert north.number in export
     assert "张三丰" not in export
     assert "13800138000" not in export.replace(" ", "")

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from loopline.billing.models import Bill, MonthlyUsage, Payment
 from loopline.billing.rules.arrears import Arrears, arrears
+from loopline.kernel.postgres.compiled import Compiled, Given
 
 MONTHS = 12
 
@@ -49,23 +51,37 @@ _USED = ("minutes", "minutes_competitor", "data_mb", "messages", "roaming_days",
 
 def used_months(files: Sequence[int]) -> list[UsedMonth]:
     """The latest twelve months with usage, oldest first."""
-    rows = MonthlyUsage.objects.filter(customer_id__in=files).values("month")
+    return [UsedMonth(*row) for row in _used(files=list(files))][::-1]
+
+
+@Compiled
+def _used() -> QuerySet[MonthlyUsage, Any]:
+    rows = MonthlyUsage.objects.filter(customer_id__any_of=Given("files")).values("month")
     sums = {f"sum_{name}": Sum(name) for name in _USED}
-    summed = rows.annotate(**sums).order_by("-month").values_list("month", *sums)[:MONTHS]
-    return [UsedMonth(*row) for row in summed][::-1]
+    return rows.annotate(**sums).order_by("-month").values_list("month", *sums)[:MONTHS]
 
 
 def billed_months(files: Sequence[int]) -> list[BilledMonth]:
     """Every month billed, oldest first."""
-    rows = Bill.objects.filter(customer_id__in=files).values("month")
+    return [BilledMonth(*row) for row in _billed(files=list(files))]
+
+
+@Compiled
+def _billed() -> QuerySet[Bill, tuple[date, date, Decimal]]:
+    rows = Bill.objects.filter(customer_id__any_of=Given("files")).values("month")
     summed = rows.annotate(due=Max("due_on"), total=Sum("amount")).order_by("month")
-    return [BilledMonth(row["month"], row["due"], row["total"]) for row in summed]
+    return summed.values_list("month", "due", "total")
 
 
 def payments(files: Sequence[int]) -> list[Paid]:
     """Every payment, the newest first."""
-    rows = Payment.objects.filter(customer_id__in=files).order_by("-paid_on", "-id")
-    return [Paid(*row) for row in rows.values_list("paid_on", "amount", "method")]
+    return [Paid(*row) for row in _paid(files=list(files))]
+
+
+@Compiled
+def _paid() -> QuerySet[Payment, tuple[date, Decimal, str]]:
+    rows = Payment.objects.filter(customer_id__any_of=Given("files")).order_by("-paid_on", "-id")
+    return rows.values_list("paid_on", "amount", "method")
 
 
 def paid_by_month(paid: list[Paid]) -> dict[date, Decimal]:

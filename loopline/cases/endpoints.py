@@ -60,7 +60,7 @@ class TicketOut(Schema):
     version: int
 
 
-class EntryOut(Schema):
+class TicketEntryOut(Schema):
     """An entry of the time line; `public` ones are for the customer too."""
 
     id: UUID
@@ -86,7 +86,7 @@ class FileOut(Schema):
 class TicketFull(TicketOut):
     """A ticket with its time line, the newest first, and its files."""
 
-    entries: list[EntryOut]
+    entries: list[TicketEntryOut]
     files: list[FileOut]
 
 
@@ -187,8 +187,8 @@ def _plain(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> EntryOut:
-    return EntryOut(
+def _entry(entry: Entry) -> TicketEntryOut:
+    return TicketEntryOut(
         id=entry.public_id,
         kind=entry.kind,
         public=entry.public,

@@ -6,12 +6,12 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from loopline.cases import wording
+from loopline.cases import files, wording
 from loopline.cases.models import Priority, Ticket
 from loopline.cases.queries import tickets as queries
 from loopline.customers import api as customers
+from loopline.exports.api import Outgoing, Rows, bring, moment
 from loopline.kernel import clock, formats
-from loopline.kernel.outgoing import Outgoing, bring, moment
 from loopline.kernel.permission import Actor
 
 HEADS = (
@@ -46,4 +46,25 @@ def _writer(actor: Actor) -> Callable[[Ticket], list[str]]:
     return cells
 
 
-bring(Outgoing("tickets", _("Tickets"), "cases.work", HEADS, _rows, _writer))
+def _all(actor: Actor, asked: QueryDict) -> QuerySet[Ticket]:
+    return _rows(actor, asked).select_related(*files.RELATED)
+
+
+def _told(actor: Actor) -> Callable[[Ticket], list[str]]:
+    def cells(ticket: Ticket) -> list[str]:
+        told = files.told_of(ticket, actor)
+        return [told.get(name, "") for name in files.COLUMNS]
+
+    return cells
+
+
+bring(
+    Outgoing(
+        "tickets",
+        _("Tickets"),
+        "cases.work",
+        Rows(HEADS, _rows, _writer),
+        clear=Rows(files.COLUMNS, _all, _told),
+        page="cases:list",
+    )
+)

@@ -11,6 +11,7 @@ from loopline.cases.models import Kind, State
 from loopline.cases.queries import standards, tickets
 from loopline.customers.panels import USE, Panel, Subject, panels
 from loopline.kernel import clock
+from loopline.kernel.pages import address_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def show(subject: Subject, facts: TicketFacts) -> TicketsPanel:
 def _row(ticket: OpenTicket) -> TicketRow:
 
     return TicketRow(
-        url=reverse("cases:one", kwargs={"public_id": ticket.id}),
+        url=address_of("cases:one", ticket.id),
         icon=wording.KIND_ICONS[Kind(ticket.kind)],
         title=ticket.title,
         note=" · ".join(part for part in (ticket.number, ticket.handler) if part),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,11 +11,11 @@ from loopline.cases.actions import keeping
 from loopline.cases.actions.states import take_step
 from loopline.cases.models import Priority, State, Ticket
 from loopline.cases.queries import standards
-from loopline.cases.queries.tickets import RELATED
 from loopline.cases.rules import states
 from loopline.customers import api as customers
 from loopline.kernel import clock
 from loopline.kernel.errors import NotFound
+from loopline.kernel.pages import address_of
 from loopline.kernel.permission import Actor
 from loopline.worklist import api as worklist
 from loopline.worklist.api import Answered, Card, Choice, Kind, Task, kinds
@@ -57,7 +56,7 @@ OFFERED = {
 
 
 def _ticket(task: Task) -> Ticket:
-    found = Ticket.objects.select_related(*RELATED).filter(public_id=task.detail.get("ticket")).first()
+    found = Ticket.objects.select_related("customer").filter(public_id=task.detail.get("ticket")).first()
     if found is None:
         raise NotFound
     return found
@@ -68,12 +67,12 @@ def card(actor: Actor, task: Task) -> Card:
     ticket = _ticket(task)
     who = ticket.customer
     body = TicketBody(
-        url=reverse("cases:one", kwargs={"public_id": ticket.public_id}),
+        url=address_of("cases:one", ticket.public_id),
         number=ticket.number,
         title=ticket.title,
         description=ticket.description,
         customer=customers.masks.name(who.kind, who.name) if who else "",
-        customer_url=reverse("customers:view", kwargs={"public_id": who.public_id}) if who else "",
+        customer_url=address_of("customers:view", who.public_id) if who else "",
         state=wording.state_of(ticket),
         tone=wording.STATE_TONES[State(ticket.state)],
         priority=str(ticket.get_priority_display()),

@@ -63,6 +63,11 @@ def design_of(offering: Offering) -> Design:
     """What was decided about an offering, as it is kept."""
     links = BundleMember.objects.filter(bundle=offering).select_related("member").order_by("position", "id")
     prices = Price.objects.filter(offering=offering).order_by("position", "id")
+    return design_from(offering, list(prices), list(links))
+
+
+def design_from(offering: Offering, prices: Iterable[Price], links: Iterable[BundleMember]) -> Design:
+    """The same of an offering whose prices and members are at hand, in their order. No query."""
     return Design(
         code=offering.code,
         name=offering.name,

@@ -142,7 +142,7 @@ class ChoiceIn(Schema):
     start: date | None = Field(None, ge=date(2000, 1, 1), le=date(2199, 12, 31))
 
 
-class LineOut(Schema):
+class PriceLineOut(Schema):
     """A line of a bill and how it came about."""
 
     offering: str
@@ -158,10 +158,10 @@ class BillOut(Schema):
     first: date
     last: date | None
     total: Decimal
-    lines: list[LineOut]
+    lines: list[PriceLineOut]
 
 
-class QuoteOut(Schema):
+class PriceQuoteOut(Schema):
     """What a customer would pay."""
 
     start: date
@@ -176,7 +176,7 @@ class QuoteOut(Schema):
     problems: list[str]
 
 
-class StepIn(Schema):
+class OfferStepIn(Schema):
     """The state an offer is to take, and why."""
 
     to: str
@@ -214,7 +214,7 @@ def _design(given: DesignIn) -> Design:
 
 def _bill(bill: pricing.Bill) -> BillOut:
     lines = [
-        LineOut(
+        PriceLineOut(
             offering=line.offering,
             kind=line.kind,
             name=wording.line_name(line),
@@ -267,7 +267,7 @@ def begin_version(request: HttpRequest, offer: UUID) -> Status[WholeOut]:
 
 
 @router.post("/offers/{offer}/state", response=WholeOut)
-def take_step(request: HttpRequest, offer: UUID, step: StepIn) -> WholeOut:
+def take_step(request: HttpRequest, offer: UUID, step: OfferStepIn) -> WholeOut:
     """Take a step of an offer's life, such as its launch."""
     row = actions.change_state(
         actor=caller(request), offering=offer, to=step.to, now=clock.now(), reason=step.reason
@@ -282,12 +282,12 @@ def remove(request: HttpRequest, offer: UUID) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/offers/{offer}/price", response=QuoteOut)
-def price(request: HttpRequest, offer: UUID, choice: ChoiceIn) -> QuoteOut:
+@router.post("/offers/{offer}/price", response=PriceQuoteOut)
+def price(request: HttpRequest, offer: UUID, choice: ChoiceIn) -> PriceQuoteOut:
     """What a customer would pay with these choices, with every line explained."""
     row = queries.get_offering(caller(request), offer)
     quote = queries.price_of(row, dict(choice.options), choice.start, counts=choice.counts)
-    return QuoteOut(
+    return PriceQuoteOut(
         start=quote.start,
         first_bill=_bill(quote.first_bill),
         phases=[_bill(phase) for phase in quote.phases],

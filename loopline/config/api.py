@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from django.utils.datastructures import MultiValueDict
+from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.parser import Parser
 
 from loopline.identity.door import signed_in
@@ -17,7 +19,7 @@ NUL = "\x00"
 
 
 class PlainParser(Parser):
-    """JSON, of which a text with a NUL is refused before anybody reads it."""
+    """JSON and query strings, of which a text with a NUL is refused before anybody reads it."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """The body's value; the framework answers 400 to any error here."""
@@ -26,6 +28,14 @@ class PlainParser(Parser):
             raise ValueError("a text with a NUL")
         return found
 
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        """The parameters of an address or the fields of a form."""
+        if _has_nul(dict(data.lists())):
+            raise HttpError(400, "A text with a NUL cannot be read.")
+        return super().parse_querydict(data, list_fields, request)
+
 
 def _has_nul(value: object) -> bool:
     if isinstance(value, dict):
@@ -33,7 +43,52 @@ def _has_nul(value: object) -> bool:
     return any(map(_has_nul, value)) if isinstance(value, list) else isinstance(value, str) and NUL in value
 
 
-api = NinjaAPI(
+class Fault(Schema):
+    """One thing that is wrong with the input."""
+
+    field: str
+    reason: str
+
+
+class Problem(Schema):
+    """Every answer that is not what was asked for. `code` is stable; a refusal may tell more facts beside it."""
+
+    code: str
+    title: str
+    field: str | None = None
+    faults: list[Fault] | None = None
+
+
+REFUSALS = {
+    400: "The request cannot be read.",
+    401: "Nobody is signed in.",
+    403: "Not allowed.",
+    404: "Not there, or not within what the caller may see.",
+    409: "It is no longer in the state that the request assumes.",
+    410: "It was there.",
+    422: "The input is not valid, or a rule refuses it.",
+    429: "Too many tries.",
+}
+"""What every operation may answer instead of what was asked for."""
+
+
+class Api(NinjaAPI):
+    """An API whose description says of every operation how it refuses."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """The description with the refusals."""
+        made = super().get_openapi_schema(**options)
+        described = Problem.model_json_schema(ref_template=REF_TEMPLATE)
+        made["components"]["schemas"] |= described.pop("$defs") | {"Problem": described}
+        body = {"application/json": {"schema": {"$ref": REF_TEMPLATE.format(model="Problem")}}}
+        for methods in made["paths"].values():
+            for operation in methods.values():
+                for status, told in REFUSALS.items():
+                    operation["responses"].setdefault(status, {"description": told, "content": body})
+        return made
+
+
+api = Api(
     title="Loopline",
     version="1",
     description="Everything a person does on screen, for programs. Sign in with a bearer token.",

@@ -234,9 +234,15 @@ def _fingerprint(installation: Installation) -> str:
 
 
 def _migrations_fingerprint() -> str:
-    """Changes with any migration or model of ours (row security reads them) or library that brings tables."""
+    """Changes with any migration, model or definer of ours (row security reads them) or library with tables."""
     package = Path(__file__).parents[1]
-    patterns = ("*/migrations/**/*.py", "*/models.py", "*/models/*.py", "kernel/rowsecurity.py")
+    patterns = (
+        "*/migrations/**/*.py",
+        "*/models.py",
+        "*/models/*.py",
+        "*/definers.py",
+        "kernel/rowsecurity.py",
+    )
     files = sorted(path for pattern in patterns for path in package.glob(pattern))
     summed = hashlib.sha256("\0".join(version(name) for name in ("django", "procrastinate")).encode())
     for path in files:

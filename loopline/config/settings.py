@@ -16,6 +16,7 @@ MODULES = [
     "kernel",
     "identity",
     "imports",
+    "exports",
     "documents",
     "customers",
     "catalogue",

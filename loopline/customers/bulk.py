@@ -171,25 +171,26 @@ def _write(
 def _write_tokens(
     people: list[tuple[int, int]], names: list[str], numbers: list[list[str]], country: str
 ) -> None:
-    words = ((token, *who) for who, name in zip(people, names, strict=True) for token in name_tokens(name))
-    plain = (
+    words = [(token, *who) for who, name in zip(people, names, strict=True) for token in name_tokens(name)]
+    plain = [
         (plain_number(number, country), *who)
         for column in numbers
         for who, number in zip(people, column, strict=True)
         if number
-    )
+    ]
     columns = ["token", "customer_id", "branch_id"]
     with (
-        copying.staged(SearchToken, columns, words) as named,
-        copying.staged(SearchToken, columns, plain) as numbered,
+        copying.staged(SearchToken, columns, copying.of_rows(columns, words)) as named,
+        copying.staged(SearchToken, columns, copying.of_rows(columns, plain)) as numbered,
     ):
         endings = _ENDINGS.format(shortest=sql.Literal(SHORTEST_NUMBER - 1), stage=numbered)
         _insert_tokens(sql.SQL("SELECT * FROM {} UNION ALL {}").format(named, endings), of_new=True)
 
 
 def _write_media(kind: str, people: list[tuple[int, int]], values: list[str]) -> None:
-    rows = ((kind, value, *who) for who, value in zip(people, values, strict=True) if value)
-    copying.copy_rows(ContactMedium, ["kind", "value", "customer_id", "branch_id"], rows)
+    rows = [(kind, value, *who) for who, value in zip(people, values, strict=True) if value]
+    columns = ["kind", "value", "customer_id", "branch_id"]
+    copying.copy_columns(ContactMedium, copying.of_rows(columns, rows))
 
 
 def _born_keys(table: pa.Table, names: list[str]) -> dict[str, list[bytes | None]]:
@@ -245,6 +246,8 @@ def _write_consents(table: pa.Table, people: list[tuple[int, int]]) -> None:
 def _numbers(table: pa.Table, column: str, kind: str, prefix: str) -> list[str]:
     given = _texts(table, column)
     missing = sum(not number for number in given)
+    if missing < len(given):
+        series.go_past(kind, filter(None, given), prefix=prefix)
     if not missing:
         return given
     taken = iter(series.take(kind, missing, prefix=prefix))

@@ -1,4 +1,4 @@
-"""Three functions look at the whole tenant: they answer exact numbers, documents and match keys with masked cards."""
+"""Functions that look at the whole tenant: they answer exact numbers, documents and match keys."""
 
 from loopline.kernel.definers import Definer
 
@@ -71,6 +71,23 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
 $$
 """
 
+HAVING_NUMBER = """
+CREATE OR REPLACE FUNCTION customers_having_number(wanted text)
+RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  WITH RECURSIVE up AS (
+    SELECT c.id, c.survivor_id FROM customers_customer c WHERE c.id IN (
+      SELECT m.customer_id FROM customers_contactmedium m
+        WHERE m.tenant_id = nullif(current_setting('app.tenant', true), '')::int AND m.value = wanted
+      UNION ALL SELECT s.customer_id FROM subscriptions_subscription s
+        WHERE s.tenant_id = nullif(current_setting('app.tenant', true), '')::int AND s.number = wanted
+          AND s.state NOT IN ('terminated', 'ported_out'))
+    UNION SELECT c.id, c.survivor_id FROM up u JOIN customers_customer c ON c.id = u.survivor_id
+  )
+  SELECT id FROM up WHERE survivor_id IS NULL ORDER BY id LIMIT 5
+$$
+"""
+
 LINES_HELD = """
 CREATE OR REPLACE FUNCTION customers_lines_held(prints bytea[])
 RETURNS TABLE (fingerprint bytea, lines bigint)
@@ -107,6 +124,12 @@ DEFINERS = [
             "customers_servicestop",
             "subscriptions_subscription",
         ),
+    ),
+    Definer(
+        "customers_having_number",
+        "text",
+        HAVING_NUMBER,
+        ("customers_contactmedium", "customers_customer", "subscriptions_subscription"),
     ),
     Definer(
         "customers_lines_held",

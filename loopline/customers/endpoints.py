@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from loopline.customers import api, panels
-from loopline.customers.file_endpoints import FileOut, parts_of
+from loopline.customers.file_endpoints import CustomerFileOut, parts_of
 from loopline.customers.file_endpoints import router as file_router
 from loopline.customers.models import Customer, Kind, LifeCycle
 from loopline.customers.rules import masks
@@ -78,7 +78,7 @@ class ListIn(Schema):
     limit: int = Field(default=50, ge=1, le=MOST)
 
 
-class ListOut(Schema):
+class CustomerPage(Schema):
     """A page of customers. `count` is a lower bound when `more` is true; `next` goes into `after`."""
 
     customers: list[CustomerOut]
@@ -101,7 +101,7 @@ class ViewOut(Schema):
 
     customer: CustomerOut
     contacts: list[ContactOut]
-    file: FileOut
+    file: CustomerFileOut
     panels: dict[str, Any]
 
 
@@ -154,14 +154,14 @@ class RevealIn(Schema):
     reason: str = Field(default="", max_length=200)
 
 
-class ClearOut(Schema):
+class RevealedOut(Schema):
     """A value in clear. The look has been written into the audit."""
 
     field: str
     value: str
 
 
-@router.get("", response=ListOut, summary="List or search customers")
+@router.get("", response=CustomerPage, summary="List or search customers")
 def list_customers(request: HttpRequest, asked: Query[ListIn]) -> dict[str, Any]:
     """A page of the customers whom the caller may see; filters as in the list on screen."""
     panels.load()
@@ -195,14 +195,16 @@ def by_number(request: HttpRequest, asked: Query[CallerIn]) -> dict[str, Any]:
 
 
 @router.post("", response={201: CreatedOut, 409: CandidatesOut}, summary="Open a customer's file")
-def create(request: HttpRequest, body: CustomerIn) -> tuple[int, dict[str, Any]]:
+def create(request: HttpRequest, body: CustomerIn) -> Status[dict[str, Any]]:
     """Open a file with a key of its own and a first account.
 
     409 names files that may be of the same customer, masked, and why; where the operator chose to be warned only, they
     come as `warnings` with the new file.
     """
     opened = api.open_file(actor=caller(request), **body.dict())
-    return 201, _out(opened.customer) | {"warnings": [api.shown_match(match) for match in opened.matches]}
+    return Status(
+        201, _out(opened.customer) | {"warnings": [api.shown_match(match) for match in opened.matches]}
+    )
 
 
 @router.get("/{uuid:public_id}", response=ViewOut, summary="The unified view of a customer")
@@ -229,7 +231,7 @@ def change(request: HttpRequest, public_id: UUID, body: ChangeIn) -> dict[str, A
     return _out(changed)
 
 
-@router.post("/{uuid:public_id}/reveal", response=ClearOut, summary="Show a masked value in clear")
+@router.post("/{uuid:public_id}/reveal", response=RevealedOut, summary="Show a masked value in clear")
 def reveal(request: HttpRequest, public_id: UUID, body: RevealIn) -> dict[str, str]:
     """The clear value; who looked at what and when is kept for ever."""
     actor = caller(request)

@@ -237,19 +237,3 @@ class PolicyChanged(Happened):
 
     name = "customers.policy_changed"
     changes: dict[str, list[object]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearExportAsked(Happened):
-    """Somebody asked to take customers out in clear."""
-
-    name = "customers.clear_export_asked"
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearExportDecided(Happened):
-    """A second person approved or refused a clear export."""
-
-    name = "customers.clear_export_decided"
-    approved: bool

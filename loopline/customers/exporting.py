@@ -17,6 +17,7 @@ from loopline.customers.wording import LIFE_CYCLES, TIERS
 from loopline.identity import api as identity
 from loopline.kernel import formats, sealing
 from loopline.kernel.permission import Actor
+from loopline.kernel.postgres.base import array_of
 from loopline.kernel.sheets import Block
 
 BLOCK = 5000
@@ -31,7 +32,7 @@ _LISTED = """
     SELECT c.id, c.number, c.kind, c.name, c.tier, c.life_cycle, c.branch_id, c.joined_on,
       (SELECT m.value FROM customers_contactmedium m WHERE m.customer_id = c.id AND m.kind = 'telephone'
        ORDER BY m.preferred DESC, m.id LIMIT 1)
-    FROM customers_customer c WHERE c.id = ANY (%s)
+    FROM customers_customer c WHERE c.id = ANY (%s::bigint[])
 """
 _WHOLE = """
     SELECT c.id, c.number, c.name, c.kind, c.sex, c.birth_date, c.tier, c.life_cycle,
@@ -46,7 +47,7 @@ _WHOLE = """
       WHERE customer_id = c.id ORDER BY id + 0 LIMIT 1) a ON true
     LEFT JOIN LATERAL (SELECT kind, sealed FROM customers_identitydocument
       WHERE customer_id = c.id ORDER BY id + 0 LIMIT 1) d ON true
-    WHERE c.id = ANY (%s)
+    WHERE c.id = ANY (%s::bigint[])
 """
 
 
@@ -107,6 +108,7 @@ class _Words:
         self._tiers = {code: str(label) for code, label in TIERS.items()}
         self._statuses = {code: str(label) for code, label in LIFE_CYCLES.items()}
         self._units = {unit.pk: formats.named(unit) for unit in identity.Unit.objects.all()}
+        self._days: dict[date | None, str] = {}
 
     def listed(self, row: tuple[Any, ...], country: str) -> list[str]:
         _key, number, kind, name, tier, status, branch, joined, telephone = row
@@ -117,13 +119,17 @@ class _Words:
             self._tiers.get(tier, tier),
             self._statuses.get(status, status),
             self._units[branch],
-            formats.day(joined),
+            self._days.get(joined) or self._day(joined),
         ]
+
+    def _day(self, joined: date | None) -> str:
+        self._days[joined] = text = formats.day(joined)
+        return text
 
 
 def _fetched(statement: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(ids)])
+        cursor.execute(statement, [array_of(ids)])
         return list(cursor.fetchall())
 
 

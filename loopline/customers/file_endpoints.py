@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from loopline.customers import api, panels
@@ -29,7 +29,7 @@ class PartOut(Schema):
     valid_to: date | None = None
 
 
-class MemberOut(Schema):
+class HouseholdMemberOut(Schema):
     """A member of the customer's household or group, masked."""
 
     id: UUID
@@ -40,14 +40,14 @@ class MemberOut(Schema):
     kind: str
 
 
-class FileOut(Schema):
+class CustomerFileOut(Schema):
     """The parts of a file. `not_to_be_served` is the reason, empty when he is served."""
 
     contacts: list[PartOut]
     addresses: list[PartOut]
     documents: list[PartOut]
     accounts: list[PartOut]
-    household: list[MemberOut]
+    household: list[HouseholdMemberOut]
     not_to_be_served: str
 
 
@@ -151,14 +151,14 @@ class ResumeIn(Schema):
     reason: str = Field(max_length=200)
 
 
-@router.get("/{uuid:public_id}/file", response=FileOut, summary="All parts of a customer's file")
+@router.get("/{uuid:public_id}/file", response=CustomerFileOut, summary="All parts of a customer's file")
 def whole_file(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
     """Contacts, addresses, documents, accounts, household; those of merged files too."""
     actor = _actor(request)
     return parts_of(panels.Subject(api.by_public_id(actor, public_id), actor))
 
 
-@router.post("/{uuid:public_id}/contacts", response=FileOut, summary="Add a contact")
+@router.post("/{uuid:public_id}/contacts", response=CustomerFileOut, summary="Add a contact")
 def add_contact(request: HttpRequest, public_id: UUID, body: ContactIn) -> dict[str, Any]:
     """Add a way to reach the customer."""
     subject = _subject(request, public_id)
@@ -166,7 +166,9 @@ def add_contact(request: HttpRequest, public_id: UUID, body: ContactIn) -> dict[
     return parts_of(subject)
 
 
-@router.post("/{uuid:public_id}/contacts/{uuid:contact}/prefer", response=FileOut, summary="Prefer a contact")
+@router.post(
+    "/{uuid:public_id}/contacts/{uuid:contact}/prefer", response=CustomerFileOut, summary="Prefer a contact"
+)
 def prefer_contact(request: HttpRequest, public_id: UUID, contact: UUID) -> dict[str, Any]:
     """Reach the customer here first."""
     subject = _subject(request, public_id)
@@ -174,7 +176,9 @@ def prefer_contact(request: HttpRequest, public_id: UUID, contact: UUID) -> dict
     return parts_of(subject)
 
 
-@router.post("/{uuid:public_id}/contacts/{uuid:contact}/end", response=FileOut, summary="End a contact")
+@router.post(
+    "/{uuid:public_id}/contacts/{uuid:contact}/end", response=CustomerFileOut, summary="End a contact"
+)
 def end_contact(request: HttpRequest, public_id: UUID, contact: UUID) -> dict[str, Any]:
     """The contact no longer holds."""
     subject = _subject(request, public_id)
@@ -182,7 +186,7 @@ def end_contact(request: HttpRequest, public_id: UUID, contact: UUID) -> dict[st
     return parts_of(subject)
 
 
-@router.post("/{uuid:public_id}/addresses", response=FileOut, summary="Add an address")
+@router.post("/{uuid:public_id}/addresses", response=CustomerFileOut, summary="Add an address")
 def add_address(request: HttpRequest, public_id: UUID, body: AddressIn) -> dict[str, Any]:
     """Add an address."""
     subject = _subject(request, public_id)
@@ -190,7 +194,7 @@ def add_address(request: HttpRequest, public_id: UUID, body: AddressIn) -> dict[
     return parts_of(subject)
 
 
-@router.post("/{uuid:public_id}/documents", response=FileOut, summary="Add an identity document")
+@router.post("/{uuid:public_id}/documents", response=CustomerFileOut, summary="Add an identity document")
 def add_document(request: HttpRequest, public_id: UUID, body: DocumentIn) -> dict[str, Any]:
     """Keep a document, sealed."""
     subject = _subject(request, public_id)
@@ -199,7 +203,7 @@ def add_document(request: HttpRequest, public_id: UUID, body: DocumentIn) -> dic
 
 
 @router.post(
-    "/{uuid:public_id}/documents/{uuid:document}/check", response=FileOut, summary="Check a document"
+    "/{uuid:public_id}/documents/{uuid:document}/check", response=CustomerFileOut, summary="Check a document"
 )
 def check_document(request: HttpRequest, public_id: UUID, document: UUID, body: CheckIn) -> dict[str, Any]:
     """Note the outcome of the real-name check."""
@@ -211,15 +215,15 @@ def check_document(request: HttpRequest, public_id: UUID, document: UUID, body: 
 
 
 @router.post("/{uuid:public_id}/consents", response={204: None}, summary="Note a customer's wish")
-def decide_consent(request: HttpRequest, public_id: UUID, body: ConsentIn) -> tuple[int, None]:
+def decide_consent(request: HttpRequest, public_id: UUID, body: ConsentIn) -> Status[None]:
     """Note what the customer agrees to."""
     subject = _subject(request, public_id)
     decide = api.give_consent if body.granted else api.withdraw_consent
     decide(actor=subject.actor, customer=subject.customer, purpose=body.purpose, channel=body.channel)
-    return 204, None
+    return Status(204, None)
 
 
-@router.post("/{uuid:public_id}/accounts", response=FileOut, summary="Open an account")
+@router.post("/{uuid:public_id}/accounts", response=CustomerFileOut, summary="Open an account")
 def open_account(request: HttpRequest, public_id: UUID, body: AccountIn) -> dict[str, Any]:
     """Open a further account."""
     subject = _subject(request, public_id)
@@ -235,7 +239,7 @@ def matches(request: HttpRequest, public_id: UUID) -> list[dict[str, object]]:
 
 
 @router.post("/{uuid:public_id}/merges", response={201: MergeOut}, summary="Merge another file into this one")
-def merge(request: HttpRequest, public_id: UUID, body: MergeIn) -> tuple[int, dict[str, Any]]:
+def merge(request: HttpRequest, public_id: UUID, body: MergeIn) -> Status[dict[str, Any]]:
     """Merge; everything stays where it is, and the merged file answers 410 with its survivor."""
     subject = _subject(request, public_id)
     merged = api.by_public_id(subject.actor, body.merged)
@@ -248,7 +252,9 @@ def merge(request: HttpRequest, public_id: UUID, body: MergeIn) -> tuple[int, di
         versions=(body.version or 0, body.merged_version or 0) if told else None,
         reason=body.reason,
     )
-    return 201, {"id": made.public_id, "survivor": public_id, "merged": body.merged, "taken": made.taken}
+    return Status(
+        201, {"id": made.public_id, "survivor": public_id, "merged": body.merged, "taken": made.taken}
+    )
 
 
 @router.post("/{uuid:public_id}/merges/{uuid:merge}/undo", response=FreeOut, summary="Undo a merge")
@@ -259,7 +265,7 @@ def undo_merge(request: HttpRequest, public_id: UUID, merge: UUID) -> dict[str, 
     return {"id": free.public_id, "number": free.number, "version": free.version}
 
 
-@router.post("/{uuid:public_id}/stop", response=FileOut, summary="Stop serving a customer")
+@router.post("/{uuid:public_id}/stop", response=CustomerFileOut, summary="Stop serving a customer")
 def stop(request: HttpRequest, public_id: UUID, body: StopIn) -> dict[str, Any]:
     """Put the customer on the list of those not to be served."""
     subject = _subject(request, public_id)
@@ -267,7 +273,7 @@ def stop(request: HttpRequest, public_id: UUID, body: StopIn) -> dict[str, Any]:
     return parts_of(subject)
 
 
-@router.post("/{uuid:public_id}/resume", response=FileOut, summary="Serve a customer again")
+@router.post("/{uuid:public_id}/resume", response=CustomerFileOut, summary="Serve a customer again")
 def resume(request: HttpRequest, public_id: UUID, body: ResumeIn) -> dict[str, Any]:
     """Take the customer off the list."""
     subject = _subject(request, public_id)

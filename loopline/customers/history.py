@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +30,7 @@ from loopline.customers.wording import (
 )
 from loopline.kernel import formats
 from loopline.kernel.models import Event
+from loopline.kernel.postgres.compiled import Compiled, Given
 from loopline.kernel.registry import Registry
 
 
@@ -76,10 +78,14 @@ def told(event: Event) -> Told:
 
 def events_of(files: Sequence[int], limit: int = 100, before: int = 0) -> list[Event]:
     """The newest events of a customer's files and of all that hangs on them, before an event if given."""
-    rows = Event.objects.filter(customer_id__in=files)
-    if before:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-id")[:limit])
+    return _events(limit, bool(before), files=list(files), before=before)
+
+
+@Compiled
+def _events(limit: int, paged: bool) -> QuerySet[Event]:
+    rows = Event.objects.filter(customer_id__any_of=Given("files"))
+    rows = rows.filter(pk__lt=Given("before")) if paged else rows
+    return rows.order_by("-id")[:limit]
 
 
 _VALUES: dict[str, Words] = {

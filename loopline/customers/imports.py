@@ -1,4 +1,4 @@
-"""The import target "customer files": each row is a customer, told apart by our own customer number.
+"""The import targets "customer files", of which each row is a customer by his number, "accounts" and "addresses".
 
 What an export in clear has taken out comes in again: rows that say what is on file are duplicates in the ledger.
 """
@@ -10,10 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loopline.customers import api, exporting
+from loopline.customers.belongings import AccountFiles, AddressFiles
 from loopline.customers.models import Address, Customer
 from loopline.customers.queries.matches import Known, find_matches, prints_of
 from loopline.customers.rules import documents, matching
-from loopline.customers.wording import KINDS, LIFE_CYCLES, SEXES, TIERS, Words
+from loopline.customers.wording import (
+    ACCOUNT_KINDS,
+    ACCOUNT_STATUSES,
+    KINDS,
+    LIFE_CYCLES,
+    PLACES,
+    SEXES,
+    TIERS,
+    Words,
+)
 from loopline.identity import api as identity
 from loopline.imports import api as imports
 from loopline.kernel import numbers
@@ -253,9 +263,37 @@ imports.add_reasons(
     {
         "double_known": gettext_lazy("there may be a file of this customer already (%(card)s)"),
         "double_twice": gettext_lazy("row %(row)s may be of the same customer"),
-        "refused": gettext_lazy("not taken: %(why)s"),
     }
 )
+
+
+def account_fields(country: str) -> list[imports.Field]:
+    """An account of a customer who is there already. A number that is new, or missing, opens one."""
+    field = imports.Field
+    return [
+        field("number", _("Account number"), ["account number", "账户编号"], longest=40),
+        field("customer_number", _("Customer number"), ["customer number", "客户编号"]),
+        field("kind", _("Kind"), ["账户类型"], kind="choice", choices=_words(ACCOUNT_KINDS)),
+        field("name", _("Account name"), ["账户名称"], longest=200),
+        field("status", _("Account status"), ["账户状态"], kind="choice", choices=_words(ACCOUNT_STATUSES)),
+        field("payment_method", _("Payment method"), ["付款方式", "缴费方式"], longest=200),
+        field("bill_day", _("Bill day"), ["账单日", "出账日"], kind="integer"),
+    ]
+
+
+def address_fields(country: str) -> list[imports.Field]:
+    """An address of a customer who is there already. A key that is new, or missing, adds one."""
+    field = imports.Field
+    return [
+        field("key", _("Key of the address"), ["address key", "地址标识"], longest=40),
+        field("customer_number", _("Customer number"), ["customer number", "客户编号"]),
+        field("kind", _("Kind of address"), ["地址类型"], kind="choice", choices=_words(PLACES)),
+        field("region", _("Region"), ["地区"], longest=200),
+        field("street", _("Street and number"), ["address", "地址"], longest=200),
+        field("postcode", _("Postcode"), ["邮编", "邮政编码"], longest=12),
+    ]
+
+
 imports.register(
     imports.Target(
         name=SOURCE,
@@ -264,5 +302,25 @@ imports.register(
         fields=fields,
         writer=CustomerFiles,
         identity=("number",),
+    )
+)
+imports.register(
+    imports.Target(
+        name="accounts",
+        label=gettext_lazy("Accounts"),
+        permission="customers.edit",
+        fields=account_fields,
+        writer=AccountFiles,
+        identity=("number",),
+    )
+)
+imports.register(
+    imports.Target(
+        name="addresses",
+        label=gettext_lazy("Addresses"),
+        permission="customers.edit",
+        fields=address_fields,
+        writer=AddressFiles,
+        identity=("key",),
     )
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from loopline.customers.models import Customer
@@ -35,11 +35,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter of one choice: `narrow` keeps the customers of whom the chosen option holds."""
+    """A filter of one choice: `narrow` keeps the customers of whom the chosen option holds.
+
+    `parts` are conditions that together mean the same, each with an index in the orders of the list.
+    """
 
     label: Text
     options: Callable[[Actor], Sequence[tuple[str, Text]]]
     narrow: Callable[["QuerySet[Customer]", str], "QuerySet[Customer]"]
+    parts: Callable[[str], Sequence[Q]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

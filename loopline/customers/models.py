@@ -74,6 +74,14 @@ class Customer(BranchRow):
                 name="customers_joined",
             ),
             models.Index(
+                "tenant_id",
+                "branch_id",
+                models.F("joined_on").desc(nulls_last=True),
+                models.F("id").desc(),
+                condition=models.Q(survivor__isnull=True),
+                name="customers_branch_joined",
+            ),
+            models.Index(
                 fields=["tenant_id", "born_key"],
                 condition=models.Q(born_key__isnull=False),
                 name="customers_born_key",
@@ -307,26 +315,3 @@ class Policy(TenantRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id"], name="customers_policy_once")]
-
-
-class ClearExport(TenantRow):
-    """Somebody asks to take customers out in clear; somebody else decides; what is approved holds for a while.
-
-    `wanted` is the list with its filters, as its address has it.
-    """
-
-    public_id = PublicId()
-    wanted = models.TextField(default="")
-    format = models.TextField(default="csv")
-    reason = models.TextField()
-    state = models.TextField(default="asked")
-    asked_by_id = models.BigIntegerField()
-    asked_by = models.TextField()
-    asked_at = models.DateTimeField(db_default=Now())
-    decided_by = models.TextField(default="")
-    decided_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)
-    downloads = models.IntegerField(default=0)
-
-    class Meta:
-        indexes = [models.Index(fields=["tenant_id", "-id"], name="customers_clear_export")]

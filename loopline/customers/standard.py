@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -81,8 +81,11 @@ def _branches(actor: Actor) -> Sequence[tuple[str, str]]:
 
 
 def _in_branch(rows: "QuerySet[Customer]", code: str) -> "QuerySet[Customer]":
-    unit = identity.Unit.objects.filter(code=code).first()
-    return rows.filter(branch_id__in=identity.subtree(unit)) if unit else rows.none()
+    return rows.filter(branch_id__in=identity.subtree_of(code))
+
+
+def _each_branch(code: str) -> list[Q]:
+    return [Q(branch_id=unit) for unit in identity.subtree_of(code)]
 
 
 listing.filters.add(
@@ -103,7 +106,9 @@ listing.filters.add(
     ),
     order=20,
 )
-listing.filters.add("branch", listing.Filter(gettext_lazy("Branch"), _branches, _in_branch), order=30)
+listing.filters.add(
+    "branch", listing.Filter(gettext_lazy("Branch"), _branches, _in_branch, _each_branch), order=30
+)
 
 
 def _own_sort(label: listing.Text, column: str, *, descending: bool = False) -> listing.Sort:

@@ -9,6 +9,8 @@ from loopline.catalogue.api import Offering
 from loopline.customers import api as customers
 from loopline.demo.founding import PASSWORD
 from loopline.identity import api as identity
+from loopline.interactions import api as interactions
+from loopline.kernel import clock
 from loopline.kernel.permission import Actor
 from loopline.kernel.scope import NOBODY, Scope, enter
 from loopline.subscriptions import api as subscriptions
@@ -18,6 +20,7 @@ USER = "kit"
 CUSTOMER = "Moon Football Club"
 NUMBER = "+8613800138000"
 MONTH = date(2026, 1, 1)
+PLAN = "KIT-99"
 REGION, STREET = "江苏省苏州市姑苏区", "人民路12号3幢2层201室"
 MEDIA = ("Paper", "E-mail", "App")
 
@@ -64,23 +67,59 @@ def _found(code: str) -> int:
 
 
 def _furnish(actor: Actor) -> None:
+    """Each thing is made where it is missing: an operator of an older version gets what newer kits read."""
+    # The kits post the same body twice.
     customers.set_policy(actor=actor, changes={"duplicates": "warn"})
     for name in MEDIA:
         tmf.ensure_kept(actor=actor, path="accountManagement/billPresentationMedia", name=name)
-    if subscriptions.subscriptions(actor).exists():
-        return
-    plan = Offering.objects.create(code="KIT-99", name="畅享 99", name_en="Free 99", monthly_fee=Decimal(99))
+    plan = Offering.objects.filter(code=PLAN, is_sold=True).first() or Offering.objects.create(
+        code=PLAN, name="畅享 99", name_en="Free 99", monthly_fee=Decimal(99)
+    )
+    customer = _customer(actor)
+    if not customers.addresses(actor).filter(customer=customer, kind="installation").exists():
+        customers.add_address(
+            actor=actor,
+            customer=customer,
+            kind="installation",
+            region=REGION,
+            street=STREET,
+            postcode="215006",
+        )
+    if not subscriptions.subscriptions(actor).exists():
+        _line_with_a_bill(actor, customer, plan)
+    if not interactions.interactions(actor).filter(customer=customer, inbound=False).exists():
+        _message(actor, customer)
+
+
+def _customer(actor: Actor) -> customers.Customer:
+    found = customers.Customer.objects.filter(name=CUSTOMER, kind="organisation").order_by("pk").first()
+    if found is not None:
+        return found
     root = identity.Unit.objects.get(code="CTK")
-    # The kits post the same body twice.
-    customers.set_policy(actor=actor, changes={"duplicates": "warn"})
-    made = customers.create_customer(
+    return customers.create_customer(
         actor=actor, name=CUSTOMER, kind="organisation", branch_id=root.pk, telephone=NUMBER
     )
-    customers.add_address(
-        actor=actor, customer=made, kind="installation", region=REGION, street=STREET, postcode="215006"
+
+
+def _message(actor: Actor, customer: customers.Customer) -> None:
+    now = clock.now()
+    interactions.record_interaction(
+        actor=actor,
+        customer=customer.pk,
+        branch=customer.branch_id,
+        kind=interactions.InteractionKind.NOTE,
+        channel=interactions.Channel.SMS,
+        at=now,
+        on=clock.local_day(now, actor.zone),
+        inbound=False,
+        topic="Your bill",
+        summary="Your bill of January is ready.",
     )
-    account = customers.accounts(actor).filter(customer=made).order_by("pk")[0]
-    who = {"customer_id": [made.pk], "branch_id": [root.pk], "account_id": [account.pk]}
+
+
+def _line_with_a_bill(actor: Actor, customer: customers.Customer, plan: Offering) -> None:
+    account = customers.accounts(actor).filter(customer=customer).order_by("pk")[0]
+    who = {"customer_id": [customer.pk], "branch_id": [customer.branch_id], "account_id": [account.pk]}
     line = {
         "number": [NUMBER],
         "offering_id": [plan.pk],

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from loopline.desk import actions, queries
@@ -34,7 +34,7 @@ class HitOut(Schema):
     url: str
 
 
-class GroupOut(Schema):
+class FoundGroupOut(Schema):
     """What one finder has found."""
 
     name: str
@@ -83,7 +83,7 @@ class AppointmentOut(Schema):
     version: int
 
 
-class EntryOut(Schema):
+class CalendarEntryOut(Schema):
     """Something in a calendar; `appointment` is empty for what another module says is due."""
 
     starts_at: datetime
@@ -134,12 +134,12 @@ def _input(given: AppointmentIn) -> actions.AppointmentInput:
     return actions.AppointmentInput(**(values | texts))
 
 
-@router.post("/search", response=list[GroupOut])
-def search(request: HttpRequest, wanted: Text) -> list[GroupOut]:
+@router.post("/search", response=list[FoundGroupOut])
+def search(request: HttpRequest, wanted: Text) -> list[FoundGroupOut]:
     """Everything that a text finds within what I may see. The text is in the body, so that no log keeps it."""
     found = finding.find(caller(request), wanted.text, wanted.limit, wanted.only)
     return [
-        GroupOut(
+        FoundGroupOut(
             name=group.name,
             label=group.label,
             more=group.more,
@@ -149,14 +149,14 @@ def search(request: HttpRequest, wanted: Text) -> list[GroupOut]:
     ]
 
 
-@router.get("/calendar", response=list[EntryOut])
-def calendar(request: HttpRequest, days: Query[Days]) -> list[EntryOut]:
+@router.get("/calendar", response=list[CalendarEntryOut])
+def calendar(request: HttpRequest, days: Query[Days]) -> list[CalendarEntryOut]:
     """Appointments and due things of some days, in their order."""
     if not timedelta(0) < days.end - days.start <= timedelta(days=MOST_DAYS) or days.start.year < 1990:
         raise Invalid(field="end", reason=f"At most {MOST_DAYS} days, from 1990 on.")
     found = queries.entries(caller(request), Span(days.start, days.end, days.whose == "team"))
     return [
-        EntryOut(
+        CalendarEntryOut(
             starts_at=entry.starts_at,
             ends_at=entry.ends_at,
             all_day=entry.all_day,
@@ -171,10 +171,10 @@ def calendar(request: HttpRequest, days: Query[Days]) -> list[EntryOut]:
 
 
 @router.post("/appointments", response={201: AppointmentOut})
-def make(request: HttpRequest, given: AppointmentIn) -> tuple[int, AppointmentOut]:
+def make(request: HttpRequest, given: AppointmentIn) -> Status[AppointmentOut]:
     """Put an appointment into my calendar and those of who takes part."""
     made = actions.make_appointment(actor=caller(request), wanted=_input(given))
-    return 201, _out(queries.get_appointment(caller(request), made.public_id))
+    return Status(201, _out(queries.get_appointment(caller(request), made.public_id)))
 
 
 @router.get("/appointments/{appointment}", response=AppointmentOut)
@@ -194,10 +194,10 @@ def change(request: HttpRequest, appointment: UUID, given: AppointmentIn) -> App
 
 
 @router.delete("/appointments/{appointment}", response={204: None})
-def cancel(request: HttpRequest, appointment: UUID) -> tuple[int, None]:
+def cancel(request: HttpRequest, appointment: UUID) -> Status[None]:
     """Cancel my appointment, or take me out of another's."""
     actions.cancel_appointment(actor=caller(request), public_id=appointment)
-    return 204, None
+    return Status(204, None)
 
 
 @router.put("/appointments/{appointment}/days/{day}", response=AppointmentOut)

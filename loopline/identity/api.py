@@ -28,6 +28,7 @@ from loopline.identity.queries import (
     platform_actor,
     roles,
     subtree,
+    subtree_of,
     tenant_ids,
 )
 
@@ -62,6 +63,7 @@ __all__ = [
     "sign_in",
     "staff_of",
     "subtree",
+    "subtree_of",
     "tenant_ids",
     "ticket_of_cookie",
     "withdraw_customers",

@@ -19,7 +19,7 @@ from loopline.identity.admission import admitted
 from loopline.identity.models import Delegation, Session, Staff, Step, Token
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import NotAllowed, PageTooOld, Refusal
-from loopline.kernel.pages import FOR_PROGRAMS, refuse
+from loopline.kernel.pages import FOR_PROGRAMS, bad_request, refuse
 from loopline.kernel.permission import Actor
 from loopline.kernel.scope import NOBODY, Scope, change, enter
 
@@ -61,6 +61,8 @@ class Door:
             request.actor = actor  # type: ignore[attr-defined]
             if actor is None and not _is_open(request):
                 return _ask_to_sign_in(request, _page_of_step(ticket))
+            if _has_nul(request):
+                return bad_request(request, ValueError("a text with a NUL"))
             if actor is not None:
                 change(actor.scope)
                 formats.zone.set(actor.zone)
@@ -74,6 +76,16 @@ class Door:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """An expected refusal becomes its page; anything else is a bug and answers 500."""
         return refuse(request, error) if isinstance(error, Refusal) else None
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """Whether a page is sent a text that PostgreSQL could not keep; programs are told by their own doors."""
+    if request.path.startswith(FOR_PROGRAMS):
+        return False
+    texts = (
+        text for given in (request.GET, request.POST) for _name, every in given.lists() for text in every
+    )
+    return any("\0" in text for text in texts)
 
 
 def signed_in(request: HttpRequest) -> Actor | None:

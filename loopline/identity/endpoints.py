@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from loopline.identity import actions, queries
@@ -136,9 +136,9 @@ def providers(request: HttpRequest) -> list[ProviderOut]:
 
 
 @router.post("/providers", response={201: ProviderOut})
-def add_provider(request: HttpRequest, given: ProviderIn) -> tuple[int, ProviderOut]:
+def add_provider(request: HttpRequest, given: ProviderIn) -> Status[ProviderOut]:
     """Set a provider up; it is asked who it is."""
-    return 201, _provider(actions.set_provider(actor=caller(request), wanted=_wanted(given)))
+    return Status(201, _provider(actions.set_provider(actor=caller(request), wanted=_wanted(given))))
 
 
 @router.put("/providers/{provider}", response=ProviderOut)
@@ -149,10 +149,10 @@ def change_provider(request: HttpRequest, provider: UUID, given: ProviderIn) -> 
 
 
 @router.delete("/providers/{provider}", response={204: None})
-def remove_provider(request: HttpRequest, provider: UUID) -> tuple[int, None]:
+def remove_provider(request: HttpRequest, provider: UUID) -> Status[None]:
     """Take a provider away; the sessions that it opened end."""
     actions.remove_provider(actor=caller(request), public_id=str(provider))
-    return 204, None
+    return Status(204, None)
 
 
 def _wanted(given: ProviderIn) -> actions.ProviderInput:

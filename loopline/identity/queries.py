@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 from django.utils import translation
 
 from loopline.identity.models import (
@@ -21,6 +22,7 @@ from loopline.identity.models import (
 )
 from loopline.kernel import clock
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.postgres.compiled import Compiled, Given
 from loopline.kernel.scope import Scope
 
 SEES_WHOLE_TENANT = frozenset({"company", "province"})
@@ -166,6 +168,18 @@ def subtree(unit: Unit) -> list[int]:
     """The ids of a unit and all below it."""
     rows = Unit.objects.filter(path__gte=unit.path, path__lt=unit.path + "\uffff")
     return list(rows.values_list("pk", flat=True))
+
+
+def subtree_of(code: str) -> list[int]:
+    """The ids of the unit with this code and all below it, in one query; none if there is no such unit."""
+    return _subtree_of(code=code)
+
+
+@Compiled
+def _subtree_of() -> QuerySet[Unit, int]:
+    top = Subquery(Unit.objects.filter(code=Given("code")).values("path"))
+    below = Unit.objects.filter(path__gte=top, path__lt=Concat(top, Value("\uffff")))
+    return below.order_by("path").values_list("pk", flat=True)
 
 
 def _branches_of(people: list[Staff]) -> tuple[int, ...] | None:

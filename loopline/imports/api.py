@@ -4,6 +4,7 @@ from loopline.imports.actions import discard, order, receive_file, stop, take_up
 from loopline.imports.carrying import carry_out
 from loopline.imports.cells import Batch, Cell, RejectedRow
 from loopline.imports.columns import Mapping, Match, match_columns
+from loopline.imports.files import Files, Told, said, text_of, within
 from loopline.imports.frames import read_frame
 from loopline.imports.identifiers import parse_document, parse_phone
 from loopline.imports.kinds import ValueType, infer_columns, infer_type
@@ -33,13 +34,14 @@ from loopline.imports.refusals import (
 from loopline.imports.rejects import RejectsFile, csv_safe
 from loopline.imports.rows import ParsedBatch, ParsedRow, RowParser
 from loopline.imports.targets import Order, Rows, Target, Writer, Written, register, target_named
-from loopline.imports.values import Field
+from loopline.imports.values import Field, words_of
 
 __all__ = [
     "Batch",
     "Cell",
     "Field",
     "FileRefused",
+    "Files",
     "ImportRun",
     "Ledger",
     "Limits",
@@ -58,6 +60,7 @@ __all__ = [
     "Status",
     "Table",
     "Target",
+    "Told",
     "ValueRefused",
     "ValueType",
     "Writer",
@@ -85,9 +88,13 @@ __all__ = [
     "receive_file",
     "register",
     "rejects_of",
+    "said",
     "sentence_of",
     "stop",
     "take_up",
     "target_named",
+    "text_of",
     "unfinished_like",
+    "within",
+    "words_of",
 ]

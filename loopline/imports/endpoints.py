@@ -32,7 +32,7 @@ class LedgerOut(Schema):
     rejected: int
 
 
-class RunOut(Schema):
+class ImportRunOut(Schema):
     """An import: what the file is, what becomes of its columns, how far it is."""
 
     id: UUID
@@ -86,19 +86,19 @@ class RejectOut(Schema):
     cursor: str
 
 
-@router.get("/runs", response=list[RunOut])
-def list_runs(request: HttpRequest) -> list[RunOut]:
+@router.get("/runs", response=list[ImportRunOut])
+def list_runs(request: HttpRequest) -> list[ImportRunOut]:
     """The newest 50 imports within what the person may see."""
     return [_run(run) for run in queries.list_runs(_actor(request))]
 
 
-@router.post("/runs", response={201: RunOut})
+@router.post("/runs", response={201: ImportRunOut})
 def bring(
     request: HttpRequest,
     file: File[UploadedFile],
     as_of: Form[date | None] = None,
     target: Form[str] = actions.CUSTOMER_BASE,
-) -> Answer[RunOut]:
+) -> Answer[ImportRunOut]:
     """Bring a file for a target; nothing is imported yet. Refused with a reason when it is no table."""
     run = actions.receive_file(
         actor=_actor(request),
@@ -112,8 +112,8 @@ def bring(
     return Answer(201, _run(run))
 
 
-@router.get("/runs/{run_id}", response=RunOut)
-def status(request: HttpRequest, run_id: UUID) -> RunOut:
+@router.get("/runs/{run_id}", response=ImportRunOut)
+def status(request: HttpRequest, run_id: UUID) -> ImportRunOut:
     """How far an import is."""
     return _run(queries.find_run(_actor(request), run_id))
 
@@ -136,8 +136,8 @@ def preview(request: HttpRequest, run_id: UUID) -> PreviewOut:
     return PreviewOut(columns=columns, looked_at=found.looked_at, faulty_rows=found.faulty_rows)
 
 
-@router.post("/runs/{run_id}/start", response=RunOut)
-def start(request: HttpRequest, run_id: UUID, order: StartIn) -> RunOut:
+@router.post("/runs/{run_id}/start", response=ImportRunOut)
+def start(request: HttpRequest, run_id: UUID, order: StartIn) -> ImportRunOut:
     """Begin, try (`dry_run`), or go on with what was stopped. The worker carries it out."""
     actor = _actor(request)
     run = queries.find_run(actor, run_id)
@@ -147,8 +147,8 @@ def start(request: HttpRequest, run_id: UUID, order: StartIn) -> RunOut:
     return _run(started)
 
 
-@router.post("/runs/{run_id}/stop", response=RunOut)
-def stop(request: HttpRequest, run_id: UUID) -> RunOut:
+@router.post("/runs/{run_id}/stop", response=ImportRunOut)
+def stop(request: HttpRequest, run_id: UUID) -> ImportRunOut:
     """Stop behind the batch at work; what is in stays."""
     actor = _actor(request)
     return _run(actions.stop(actor=actor, run=queries.find_run(actor, run_id)))
@@ -178,9 +178,9 @@ def rejects(
     ]
 
 
-def _run(run: ImportRun) -> RunOut:
+def _run(run: ImportRun) -> ImportRunOut:
     refused = run.status in (Status.REFUSED, Status.FAILED) and run.error
-    return RunOut(
+    return ImportRunOut(
         id=run.public_id,
         file_name=run.file_name,
         status=run.status,

@@ -8,6 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from django.conf import settings
+from django.db.models import Choices
+from django.utils import translation
+
 from loopline.imports.cells import BLANKS, BLANKS_IN_NUMBERS, Cell
 from loopline.imports.identifiers import parse_document, parse_phone
 from loopline.imports.kinds import NO, YES, day_of
@@ -78,6 +82,16 @@ class Field:
             "choice": _choice_parser(self.choices),
         }
         return parsers[self.kind]
+
+
+def words_of(choices: type[Choices]) -> dict[str, list[str]]:
+    """The words for each value in both languages: an old system may have spoken the other one."""
+    found: dict[str, list[str]] = {value: [value] for value in choices.values}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for value, label in choices.choices:
+                found[value].append(str(label))
+    return found
 
 
 def as_text(cell: Cell) -> str:

@@ -1,10 +1,11 @@
 """The import target "interactions": the history of touches that another system has kept, told apart by its own ids."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,9 @@ from loopline.imports import api as imports
 from loopline.interactions.bulk import write_interactions
 from loopline.interactions.models import Channel, Interaction, InteractionKind
 from loopline.kernel import numbers
+
+SOURCE = "file:"
+"""What the source key of a touch from a file begins with; the rest is its key there."""
 
 DIRECTIONS = {"in": ("in", "inbound", "客户发起", "呼入"), "out": ("out", "outbound", "我方发起", "呼出")}
 
@@ -24,23 +28,29 @@ def fields(country: str) -> list[imports.Field]:
         imports.Field("number", _("Customer number"), ["customer number", "客户编号"], required=True),
         imports.Field("on", _("Day"), ["date", "day", "日期", "接触日期"], kind="date", required=True),
         imports.Field(
-            "kind", _("Kind"), ["kind", "type", "类型"], kind="choice", choices=_words(InteractionKind)
+            "kind",
+            _("Kind"),
+            ["kind", "type", "类型"],
+            kind="choice",
+            choices=imports.words_of(InteractionKind),
         ),
-        imports.Field("channel", _("Channel"), ["channel", "渠道"], kind="choice", choices=_words(Channel)),
+        imports.Field(
+            "channel", _("Channel"), ["channel", "渠道"], kind="choice", choices=imports.words_of(Channel)
+        ),
         imports.Field("way", _("Direction"), ["direction", "方向"], kind="choice", choices=DIRECTIONS),
         imports.Field("topic", _("Topic"), ["topic", "subject", "主题"], longest=200),
         imports.Field("summary", _("What was said"), ["summary", "text", "内容", "摘要"], longest=4000),
     ]
 
 
-def _words(choices: Any) -> dict[str, list[str]]:
-    """The words for each value in both languages: an old system may have spoken the other one."""
-    found: dict[str, list[str]] = {value: [value] for value in choices.values}
-    for language in ("en", "zh-hans"):
-        with translation.override(language):
-            for value, label in choices.choices:
-                found[value].append(str(label))
-    return found
+def _ours(keys: Sequence[str]) -> dict[str, int]:
+    """The touches that an export in clear named by our own keys."""
+    uuids: dict[UUID, str] = {}
+    for key in keys:
+        with suppress(ValueError):
+            uuids[UUID(key)] = key
+    rows = Interaction.objects.filter(public_id__in=list(uuids)).values_list("public_id", "pk")
+    return {uuids[public_id]: key for public_id, key in rows}
 
 
 class History:
@@ -58,18 +68,21 @@ class History:
                 "number", "pk", "branch_id"
             )
         }
-        faults = [fault for place in range(len(rows)) if (fault := self._fault(rows, place, known))]
+        ours = _ours(rows.keys)
+        ids: list[int | None] = [ours.get(key) for key in rows.keys]
+        same = frozenset(place for place, key in enumerate(ids) if key is not None)
+        fresh = [place for place in range(len(rows)) if place not in same]
+        faults = [fault for place in fresh if (fault := self._fault(rows, place, known))]
         bad = {fault.row for fault in faults}
-        good = [place for place, number in enumerate(rows.numbers) if number not in bad]
-        ids: list[int | None] = [None] * len(rows)
+        good = [place for place in fresh if rows.numbers[place] not in bad]
         if good:
             chosen = rows.chosen(good)
-            keys = [f"file:{key}" for key in chosen.keys]
+            keys = [f"{SOURCE}{key}" for key in chosen.keys]
             write_interactions(self._columns(chosen, [known[told[place]] for place in good], keys))
             made = dict(Interaction.objects.filter(source_key__in=keys).values_list("source_key", "pk"))
             for place, key in zip(good, keys, strict=True):
                 ids[place] = made[key]
-        return imports.Written(ids, faults)
+        return imports.Written(ids, faults, same)
 
     def update(self, rows: imports.Rows, ids: Sequence[int]) -> imports.Written:
         """What was once said is not said otherwise later."""

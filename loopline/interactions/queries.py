@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from loopline.interactions.models import Interaction, InteractionKind
+from loopline.kernel.postgres.compiled import Compiled, Given
 
 TROUBLE = (InteractionKind.COMPLAINT, InteractionKind.FAULT)
 
@@ -22,7 +23,12 @@ class Satisfaction:
 
 def touches(files: Sequence[int], limit: int = 30) -> list[Interaction]:
     """The newest touches of a customer first."""
-    return list(Interaction.objects.filter(customer_id__in=files).order_by("-at", "-id")[:limit])
+    return _touches(limit, files=list(files))
+
+
+@Compiled
+def _touches(limit: int) -> QuerySet[Interaction]:
+    return Interaction.objects.filter(customer_id__any_of=Given("files")).order_by("-at", "-id")[:limit]
 
 
 def satisfaction(files: Sequence[int], today: date) -> Satisfaction:

@@ -6,7 +6,7 @@ from loopline.interactions.events import InteractionRecorded, InteractionWithdra
 from loopline.interactions.models import Interaction, Result
 from loopline.kernel.errors import NotFound
 from loopline.kernel.events import record
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import Actor, require
 
 
 def record_interaction(
@@ -61,6 +61,7 @@ def settle_interaction(*, interaction: int, on: date | None) -> None:
 
 def withdraw_interaction(*, actor: Actor, interaction: int) -> None:
     """Take one of one's own out of the history again; that this was done stays in the event log."""
+    require(actor, "tasks.work")
     row = Interaction.objects.select_for_update().filter(pk=interaction, staff_id=actor.staff_id).first()
     if row is None:
         raise NotFound

@@ -120,6 +120,11 @@ def as_table(columns: Columns) -> pa.Table:
     return pa.table({name: _as_array(column) for name, column in columns.items()})
 
 
+def of_rows(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    """Tuples of plain values as an Arrow table, which goes into COPY several times as fast as tuple by tuple."""
+    return as_table(dict(zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True)))
+
+
 def _as_array(column: Column) -> pa.Array | pa.ChunkedArray:
     if isinstance(column, np.ndarray) and column.dtype.kind == "U":
         return pa.array(column.tolist(), pa.string())

@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from loopline.kernel import clock
 from loopline.kernel import models as kernel
 from loopline.kernel.permission import Actor
 from loopline.kernel.registry import Registry
-from loopline.kernel.scope import current
+from loopline.kernel.scope import current, notify
 
 log = logging.getLogger("loopline.events")
 CHANNEL = "loopline_events"
@@ -95,9 +95,8 @@ def announce(topic: str, *, staff: int = 0, branches: set[int] | None = None) ->
         audiences = [f"b{branch}" for branch in sorted(branches)]
     else:
         audiences = ["*"]
-    with connection.cursor() as cursor:
-        for audience in audiences:
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{current().tenant}:{audience}:{topic}"])
+    for audience in audiences:
+        notify(CHANNEL, f"{current().tenant}:{audience}:{topic}")
 
 
 def history(about: models.Model, limit: int = 50) -> list[kernel.Event]:

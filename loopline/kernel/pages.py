@@ -5,13 +5,13 @@ A page gathers a frozen dataclass of finished values; the template only places i
 
 import json
 import logging
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
 import jinja2
 from django.conf import settings
@@ -148,12 +148,15 @@ class Shell:
     create: list[MenuLink] = field(default_factory=list)
     toasts: list[Toast] = field(default_factory=list)
     refused: Refused | None = None
+    exits: Callable[[str], list[MenuLink]] = lambda _name: []
+    """The ways in which the person may take a list out, by the list's name, with the filters of this page."""
 
 
 areas: Registry[Area] = Registry("menu area")
 menu: Registry[MenuItem] = Registry("menu entry")
 creations: Registry[Creation] = Registry("thing to create")
 counters: Registry[Callable[[Actor], int]] = Registry("shell counter")
+exits: Registry[Callable[[Actor, str, str], list[MenuLink]]] = Registry("way out of a list")
 
 for _order, (_name, _label, _icon) in enumerate(
     [
@@ -198,13 +201,29 @@ def icon(name: str, classes: str = "") -> Markup:
 
 
 def _url(name: str, **parts: Any) -> str:
-    return reverse(name, kwargs=parts) if parts else address_of(name)
+    if parts.keys() <= {"public_id"}:
+        return address_of(name, parts.get("public_id"))
+    return reverse(name, kwargs=parts)
+
+
+def address_of(name: str, public_id: UUID | str | None = None) -> str:
+    """The address of a page, or of the page about one thing. Looked up once: a list names it dozens of times."""
+    if public_id is None:
+        return _address(name)
+    before, after = _around(name)
+    return f"{before}{public_id}{after}"
 
 
 @cache
-def address_of(name: str) -> str:
-    """The address of a page that has no parts, looked up once: menus and filters name it dozens of times a page."""
+def _address(name: str) -> str:
     return reverse(name)
+
+
+@cache
+def _around(name: str) -> tuple[str, str]:
+    nobody = UUID(int=0)
+    before, _nobody, after = reverse(name, kwargs={"public_id": nobody}).partition(str(nobody))
+    return before, after
 
 
 def render(
@@ -268,7 +287,12 @@ def _shell(request: HttpRequest, breadcrumbs: list[Crumb]) -> Shell:
         create=_creations(actor) if whole and actor else [],
         toasts=[] if partial else _toasts(request),
         refused=getattr(request, "refused", None),
+        exits=lambda name: _exits(actor, name, request.GET.urlencode()),
     )
+
+
+def _exits(actor: Actor | None, name: str, query: str) -> list[MenuLink]:
+    return [link for ways in exits for link in ways(actor, name, query)] if actor else []
 
 
 def _count(name: str, actor: Actor | None) -> int:
@@ -369,7 +393,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: always a bug; the code finds its log entry."""
-    code = uuid.uuid4().hex[:8]
+    code = uuid4().hex[:8]
     log.error("server error %s at %s", code, request.path)
     undo(request)
     request.broken = True  # type: ignore[attr-defined]

@@ -42,6 +42,16 @@ NOBODY = Scope(tenant=0, branches=())
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Door:
+    """One transaction, and what listeners are told of it: (channel, payload), each once, as it is committed."""
+
+    notices: dict[tuple[str, str], None]
+
+
+_door: ContextVar[Door | None] = ContextVar("door", default=None)
+
+
 class NoScope(RuntimeError):
     """A query ran outside a door. It is raised because an answer of nothing would pass for the truth."""
 
@@ -59,18 +69,33 @@ def is_set() -> bool:
     return _current.get() is not None
 
 
+def door() -> Door:
+    """The door that is open here. Raises NoScope outside one."""
+    found = _door.get()
+    if found is None:
+        raise NoScope("no door is open: open one with loopline.kernel.scope.enter(...)")
+    return found
+
+
+def notify(channel: str, payload: str) -> None:
+    """Tell listeners when the open door's transaction is committed, and only then."""
+    door().notices[channel, payload] = None
+
+
 @contextmanager
 def enter(scope: Scope) -> Iterator[Scope]:
     """Open the door: one transaction in which only `scope` is visible. Doors do not nest."""
     if _current.get() is not None:
         raise RuntimeError("doors do not nest: the transaction belongs to the outer door")
-    token = _current.set(scope)
+    token, door = _current.set(scope), _door.set(Door({}))
     try:
         with transaction.atomic(durable=True):
             _tell(scope)
             yield scope
+            _notify()
     finally:
         _current.reset(token)
+        _door.reset(door)
 
 
 type Aside = Callable[[Callable[[], object]], object]
@@ -112,6 +137,19 @@ def change(scope: Scope) -> None:
     current()
     _current.set(scope)
     _tell(scope)
+
+
+def _notify() -> None:
+    notices = door().notices
+    if notices and not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            channels, payloads = zip(*notices, strict=True)
+            cursor.execute(_NOTIFY, [list(channels), list(payloads)])
+
+
+_NOTIFY = (
+    "SELECT count(pg_notify(channel, payload)) FROM unnest(%s::text[], %s::text[]) AS said (channel, payload)"
+)
 
 
 def _tell(scope: Scope) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
@@ -10,6 +11,8 @@ type Block = Sequence[Sequence[str]]
 """Some rows of finished texts."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MAY_BE_FORMULA = re.compile(r'(?:^|[,"\n])[=+\-@\t\r]')
+"""Where a cell of a csv file may begin like a formula; most blocks have none, and none of their cells is looked at."""
 _ILLEGAL = {code: None for code in range(32) if code not in (9, 10, 13)}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -35,11 +38,16 @@ def as_csv(blocks: Iterable[Block]) -> Iterator[bytes]:
     """Rows as UTF-8 with the mark that spreadsheets look for; a text like a formula is marked as a text."""
     yield b"\xef\xbb\xbf"
     for block in blocks:
-        text = io.StringIO()
-        csv.writer(text).writerows(
-            [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in block
-        )
-        yield text.getvalue().encode()
+        text = _csv(block)
+        if _MAY_BE_FORMULA.search(text):
+            text = _csv([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in block)
+        yield text.encode()
+
+
+def _csv(rows: Iterable[Iterable[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def as_xlsx(blocks: Iterable[Block]) -> Iterator[bytes]:

@@ -20,11 +20,14 @@ from loopline.keyaccounts.schemas import (
     AccountOut,
     AccountPage,
     AccountQuery,
+    Added,
+    AssignmentRunOut,
     Cancelled,
+    CarePlanIn,
+    CareStepOut,
     ChargeIn,
     ContractIn,
     ContractOut,
-    Count,
     FiguresOut,
     GroupChange,
     GroupIn,
@@ -34,11 +37,8 @@ from loopline.keyaccounts.schemas import (
     HandOverIn,
     MembersIn,
     PlacedOut,
-    PlanIn,
     PostOut,
     Result,
-    RunOut,
-    StepOut,
     VisitIn,
     VisitOut,
     VisitResult,
@@ -109,8 +109,8 @@ def _account(row: accounts.Account) -> AccountOut:
     return AccountOut(id=row.public_id, name=name, **{one: getattr(row, one) for one in same})
 
 
-@router.post("/accounts/charge", response=RunOut)
-def put_in_charge(request: HttpRequest, wanted: ChargeIn) -> RunOut:
+@router.post("/accounts/charge", response=AssignmentRunOut)
+def put_in_charge(request: HttpRequest, wanted: ChargeIn) -> AssignmentRunOut:
     """Put customers in charge of a post, or of nobody."""
     actor = caller(request)
     if len(wanted.customers) > 1000:
@@ -122,8 +122,8 @@ def put_in_charge(request: HttpRequest, wanted: ChargeIn) -> RunOut:
     return _run(api.put_in_charge(actor=actor, post=post, chosen=chosen, now=clock.now(), note=wanted.note))
 
 
-@router.post("/posts/{post}/hand-over", response=RunOut)
-def hand_over(request: HttpRequest, post: UUID, wanted: HandOverIn) -> RunOut:
+@router.post("/posts/{post}/hand-over", response=AssignmentRunOut)
+def hand_over(request: HttpRequest, post: UUID, wanted: HandOverIn) -> AssignmentRunOut:
     """Hand all that a post has over to its successors."""
     actor = caller(request)
     heirs: list[Post] = [chain.get_post(actor, key) for key in wanted.successors]
@@ -139,20 +139,20 @@ def preview(request: HttpRequest) -> list[PlacedOut]:
     return [PlacedOut(rule=one.rule.name, fit=one.fit, given=one.given, left=one.left) for one in placed]
 
 
-@router.post("/runs", response={202: RunOut})
-def start_run(request: HttpRequest) -> Status[RunOut]:
+@router.post("/runs", response={202: AssignmentRunOut})
+def start_run(request: HttpRequest) -> Status[AssignmentRunOut]:
     """Run the rules in the background."""
     return Status(202, _run(running.start_run(actor=caller(request))))
 
 
-@router.get("/runs", response=list[RunOut])
-def list_runs(request: HttpRequest) -> list[RunOut]:
+@router.get("/runs", response=list[AssignmentRunOut])
+def list_runs(request: HttpRequest) -> list[AssignmentRunOut]:
     """The latest changes of hands."""
     return [_run(run) for run in rule_queries.runs(caller(request), PAGE)]
 
 
-@router.post("/runs/{run}/undo", response=RunOut)
-def undo_run(request: HttpRequest, run: UUID) -> RunOut:
+@router.post("/runs/{run}/undo", response=AssignmentRunOut)
+def undo_run(request: HttpRequest, run: UUID) -> AssignmentRunOut:
     """Take the latest change of hands back."""
     found = Run.objects.filter(public_id=run).first()
     if found is None:
@@ -160,9 +160,9 @@ def undo_run(request: HttpRequest, run: UUID) -> RunOut:
     return _run(api.undo_run(actor=caller(request), run=found, now=clock.now()))
 
 
-def _run(run: Run) -> RunOut:
+def _run(run: Run) -> AssignmentRunOut:
     same = ("kind", "state", "total", "given", "note", "at")
-    return RunOut(id=run.public_id, by=run.by_name, **{name: getattr(run, name) for name in same})
+    return AssignmentRunOut(id=run.public_id, by=run.by_name, **{name: getattr(run, name) for name in same})
 
 
 @router.get("/visits", response=list[VisitOut])
@@ -216,16 +216,16 @@ def _visit(row: Visit) -> VisitOut:
     )
 
 
-@router.get("/customers/{customer}/care", response=list[StepOut])
-def care(request: HttpRequest, customer: UUID) -> list[StepOut]:
+@router.get("/customers/{customer}/care", response=list[CareStepOut])
+def care(request: HttpRequest, customer: UUID) -> list[CareStepOut]:
     """The care plan of a customer: what is to come, then what was done."""
     actor = caller(request)
     found = customers.by_public_id(actor, customer)
     return [_step(row) for row in visit_queries.care_of(customers.together(found))]
 
 
-@router.post("/customers/{customer}/care", response=list[StepOut])
-def plan_care(request: HttpRequest, customer: UUID, wanted: PlanIn) -> list[StepOut]:
+@router.post("/customers/{customer}/care", response=list[CareStepOut])
+def plan_care(request: HttpRequest, customer: UUID, wanted: CarePlanIn) -> list[CareStepOut]:
     """Put a usual plan in; what is open already is not put in again."""
     actor = caller(request)
     found = customers.by_public_id(actor, customer)
@@ -233,8 +233,8 @@ def plan_care(request: HttpRequest, customer: UUID, wanted: PlanIn) -> list[Step
     return [_step(row) for row in made]
 
 
-@router.post("/care/{step}/done", response=StepOut)
-def do_step(request: HttpRequest, step: UUID, wanted: Result) -> StepOut:
+@router.post("/care/{step}/done", response=CareStepOut)
+def do_step(request: HttpRequest, step: UUID, wanted: Result) -> CareStepOut:
     """A step is done; one that comes again is put in anew."""
     actor = caller(request)
     found = visit_queries.get_step(actor, step)
@@ -242,9 +242,9 @@ def do_step(request: HttpRequest, step: UUID, wanted: Result) -> StepOut:
     return _step(visit_queries.get_step(actor, step))
 
 
-def _step(row: CareStep) -> StepOut:
+def _step(row: CareStep) -> CareStepOut:
     same = ("what", "title", "way", "due_on", "every_months", "done_on", "result")
-    return StepOut(id=row.public_id, **{name: getattr(row, name) for name in same})
+    return CareStepOut(id=row.public_id, **{name: getattr(row, name) for name in same})
 
 
 @router.get("/groups", response=GroupPage)
@@ -288,14 +288,14 @@ def change_group(request: HttpRequest, group: UUID, wanted: GroupChange) -> Grou
     return _groups([changed], actor)[0]
 
 
-@router.post("/groups/{group}/members", response=Count)
-def add_members(request: HttpRequest, group: UUID, wanted: MembersIn) -> Count:
+@router.post("/groups/{group}/members", response=Added)
+def add_members(request: HttpRequest, group: UUID, wanted: MembersIn) -> Added:
     """Customers become members."""
     actor = caller(request)
     found = group_queries.get_group(actor, group)
     chosen = [customers.by_public_id(actor, key) for key in wanted.customers[:1000]]
     made = api.add_members(actor=actor, group=found, chosen=chosen, since=wanted.since, role=wanted.role)
-    return Count(count=len(made))
+    return Added(count=len(made))
 
 
 @router.get("/groups/{group}/contracts", response=list[ContractOut])

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from loopline.customers.panels import USE, Panel, Subject, panels
 from loopline.kernel import clock, formats
+from loopline.kernel.pages import address_of
 from loopline.keyaccounts import wording
 
 _FACTS = """
@@ -81,11 +81,11 @@ def show(subject: Subject, facts: CareFacts) -> CarePanel:
     """The facts as finished strings."""
     lines = [_manager(facts)]
     if facts.group:
-        url = reverse("keyaccounts:group", kwargs={"public_id": facts.group["id"]})
+        url = address_of("keyaccounts:group", facts.group["id"])
         told = _("Grade %(grade)s") % {"grade": facts.group["grade"]}
         lines.append(Line(_("Group customer"), facts.group["number"], told, url))
     for one in facts.member_of:
-        url = reverse("keyaccounts:group", kwargs={"public_id": one["id"]})
+        url = address_of("keyaccounts:group", one["id"])
         lines.append(Line(_("Member of"), one["name"], "", url))
     if facts.visited:
         lines.append(Line(_("Last visit"), formats.ago(facts.visited), formats.moment(facts.visited)))
@@ -99,7 +99,7 @@ def show(subject: Subject, facts: CareFacts) -> CarePanel:
         title = wording.step_of(facts.step["what"], facts.step["title"])
         late = due < clock.today(subject.actor.zone)
         lines.append(Line(_("Next care"), title, formats.day(due), late=late))
-    url = reverse("keyaccounts:file", kwargs={"public_id": subject.customer.public_id})
+    url = address_of("keyaccounts:file", subject.customer.public_id)
     return CarePanel(_("Care"), url, lines, is_empty=len(lines) == 1 and facts.manager is None)
 
 

@@ -80,7 +80,7 @@ class HandOverIn(Schema):
     note: str = ""
 
 
-class RunOut(Schema):
+class AssignmentRunOut(Schema):
     """A change of hands: `kind` is hand, rules or hand_over, `state` waiting, running, done, stopped or undone."""
 
     id: UUID
@@ -146,7 +146,7 @@ class VisitOut(Schema):
     version: int
 
 
-class StepOut(Schema):
+class CareStepOut(Schema):
     """A step of a care plan: a usual one (`what`) or one's own (`title`)."""
 
     id: UUID
@@ -159,7 +159,7 @@ class StepOut(Schema):
     result: str
 
 
-class PlanIn(Schema):
+class CarePlanIn(Schema):
     """The usual plan to be put in: a tier, `group`, or empty."""
 
     plan: str
@@ -260,7 +260,7 @@ class ContractOut(Schema):
     terminated_on: date | None
 
 
-class Count(Schema):
+class Added(Schema):
     """How many."""
 
     count: int

@@ -37,7 +37,7 @@ class MeasuredOut(Schema):
     net_high: Decimal | None = None
 
 
-class GroupOut(Schema):
+class EffectGroupOut(Schema):
     """The effect in one wave or cell."""
 
     wave: int | None = None
@@ -50,8 +50,8 @@ class EffectOut(Schema):
 
     as_of: date | None
     goals: list[MeasuredOut]
-    waves: list[GroupOut]
-    cells: list[GroupOut]
+    waves: list[EffectGroupOut]
+    cells: list[EffectGroupOut]
 
 
 @router.get("/effects/{campaign}", response=EffectOut)
@@ -64,8 +64,8 @@ def effect_of_campaign(request: HttpRequest, campaign: UUID) -> EffectOut:
     return EffectOut(
         as_of=report.as_of,
         goals=[_out(measured) for measured in report.goals],
-        waves=[GroupOut(wave=wave, measured=_out(measured)) for wave, measured in report.waves],
-        cells=[GroupOut(cell=cell, measured=_out(measured)) for cell, measured in report.cells],
+        waves=[EffectGroupOut(wave=wave, measured=_out(measured)) for wave, measured in report.waves],
+        cells=[EffectGroupOut(cell=cell, measured=_out(measured)) for cell, measured in report.cells],
     )
 
 

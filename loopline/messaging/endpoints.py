@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models.functions import Lower
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from loopline.identity import api as identity
@@ -179,7 +179,7 @@ def threads(request: HttpRequest, wanted: Query[ThreadQuery]) -> ThreadPage:
 
 
 @router.post("/messages", response={201: None})
-def send(request: HttpRequest, given: MessageIn) -> tuple[int, None]:
+def send(request: HttpRequest, given: MessageIn) -> Status[None]:
     """Write to a colleague, or to several."""
     names = {
         _plain(name).casefold() for name in ([given.to] if isinstance(given.to, str) else given.to[:100])
@@ -192,7 +192,7 @@ def send(request: HttpRequest, given: MessageIn) -> tuple[int, None]:
         _plain(given.subject), _plain(given.body), _plain(given.link), _plain(given.link_label)
     )
     actions.send_to_several(actor=caller(request), recipients=to, words=words)
-    return 201, None
+    return Status(201, None)
 
 
 @router.get("/threads/{thread}", response=list[MessageOut])
@@ -203,7 +203,7 @@ def thread(request: HttpRequest, thread: UUID) -> list[MessageOut]:
 
 
 @router.post("/threads/{thread}/answer", response={201: None})
-def answer(request: HttpRequest, thread: UUID, given: Answer) -> tuple[int, None]:
+def answer(request: HttpRequest, thread: UUID, given: Answer) -> Status[None]:
     """Write on in a thread."""
     actions.answer_message(
         actor=caller(request),
@@ -212,21 +212,21 @@ def answer(request: HttpRequest, thread: UUID, given: Answer) -> tuple[int, None
         link=_plain(given.link),
         link_label=_plain(given.link_label),
     )
-    return 201, None
+    return Status(201, None)
 
 
 @router.post("/threads/{thread}/read", response={204: None})
-def read_thread(request: HttpRequest, thread: UUID) -> tuple[int, None]:
+def read_thread(request: HttpRequest, thread: UUID) -> Status[None]:
     """Mark what came to me in a thread as read."""
     actions.read_thread(actor=caller(request), thread=thread, now=clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/threads/{thread}/away", response={204: None})
-def put_away(request: HttpRequest, thread: UUID, given: Away) -> tuple[int, None]:
+def put_away(request: HttpRequest, thread: UUID, given: Away) -> Status[None]:
     """Put my side of a thread away, or back."""
     actions.put_away(actor=caller(request), thread=thread, away=given.away)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/notices", response=list[NoticeOut])
@@ -236,7 +236,7 @@ def notices(request: HttpRequest) -> list[NoticeOut]:
 
 
 @router.post("/notices", response={201: NoticeOut})
-def publish(request: HttpRequest, given: NoticeIn) -> tuple[int, NoticeOut]:
+def publish(request: HttpRequest, given: NoticeIn) -> Status[NoticeOut]:
     """Publish a notice to a unit that I see."""
     actor = caller(request)
     branches = actor.scope.branches
@@ -254,14 +254,14 @@ def publish(request: HttpRequest, given: NoticeIn) -> tuple[int, NoticeOut]:
         valid_from=given.valid_from,
         valid_to=given.valid_to,
     )
-    return 201, _notice(actions.publish_notice(actor=actor, wanted=wanted), is_read=False)
+    return Status(201, _notice(actions.publish_notice(actor=actor, wanted=wanted), is_read=False))
 
 
 @router.post("/notices/{notice}/read", response={204: None})
-def read_notice(request: HttpRequest, notice: UUID) -> tuple[int, None]:
+def read_notice(request: HttpRequest, notice: UUID) -> Status[None]:
     """Leave my receipt."""
     actions.read_notice(actor=caller(request), public_id=str(notice))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/notices/{notice}/receipts", response=Receipts)

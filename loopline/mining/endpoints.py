@@ -16,7 +16,7 @@ router = Router()
 type Name = Annotated[str, Field(max_length=200)]
 
 
-class RunOut(Schema):
+class MiningRunOut(Schema):
     """A run. `figures` are empty until it is judged; `error` says why it failed."""
 
     id: UUID
@@ -61,13 +61,13 @@ class JudgeIn(Schema):
     time: Name = ""
 
 
-@router.get("/runs", response=list[RunOut])
+@router.get("/runs", response=list[MiningRunOut])
 def runs(request: HttpRequest) -> list[dict[str, Any]]:
     """Models, the newest first."""
     return [_run_out(run) for run in queries.runs(caller(request))]
 
 
-@router.get("/runs/{run_id}", response=RunOut)
+@router.get("/runs/{run_id}", response=MiningRunOut)
 def run(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
     """One model."""
     return _run_out(queries.find_run(caller(request), run_id))
@@ -79,21 +79,21 @@ def populations(request: HttpRequest) -> list[queries.Learnable]:
     return queries.learnable_imports(caller(request))
 
 
-@router.post("/runs", response={202: RunOut})
+@router.post("/runs", response={202: MiningRunOut})
 def train(request: HttpRequest, asked: TrainIn) -> Status[dict[str, Any]]:
     """Ask for a model; it is trained in the background."""
     made = actions.train(caller(request), asked.population, gap=asked.gap, then_score=asked.then_score)
     return Status(202, _run_out(_fresh(made)))
 
 
-@router.post("/runs/{run_id}/score", response={202: RunOut})
+@router.post("/runs/{run_id}/score", response={202: MiningRunOut})
 def score(request: HttpRequest, run_id: UUID) -> Status[dict[str, Any]]:
     """Ask for scores of everybody in the model's population."""
     asked = actions.score(caller(request), queries.find_run(caller(request), run_id))
     return Status(202, _run_out(asked))
 
 
-@router.post("/evaluations", response={202: RunOut})
+@router.post("/evaluations", response={202: MiningRunOut})
 def evaluate(request: HttpRequest, file: File[UploadedFile], asked: Form[JudgeIn]) -> Status[dict[str, Any]]:
     """Bring a table and ask for its judgement."""
     actor = caller(request)
@@ -103,7 +103,7 @@ def evaluate(request: HttpRequest, file: File[UploadedFile], asked: Form[JudgeIn
     return Status(202, _run_out(_fresh(judged)))
 
 
-@router.get("/evaluations/{run_id}", response=RunOut)
+@router.get("/evaluations/{run_id}", response=MiningRunOut)
 def evaluation(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
     """How a table was judged."""
     return _run_out(queries.find_run(caller(request), run_id, subject=EVALUATION))
@@ -120,7 +120,7 @@ def _run_out(found: Run) -> dict[str, Any]:
         "id": found.public_id,
         **{
             name: getattr(found, name)
-            for name in RunOut.model_fields
+            for name in MiningRunOut.model_fields
             if name not in ("id", "error", "parameters")
         },
         "parameters": {key: value for key, value in found.parameters.items() if key not in hidden},

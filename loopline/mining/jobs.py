@@ -1,7 +1,5 @@
 """Background work of mining, where the worker looks for it."""
 
-from loopline.mining.scoring import score_everybody
-from loopline.mining.training import train_model
-from loopline.mining.trying import evaluate_table
+from loopline.mining.asking import evaluate_table, score_everybody, train_model
 
 __all__ = ["evaluate_table", "score_everybody", "train_model"]

@@ -18,9 +18,10 @@ from loopline.identity import api as identity
 from loopline.imports.api import ImportRun
 from loopline.kernel import clock, formats
 from loopline.kernel.events import announce, record
-from loopline.kernel.jobs import ask_for, job
+from loopline.kernel.jobs import ask_for
 from loopline.kernel.scope import Scope, enter
 from loopline.mining import imported
+from loopline.mining.asking import score_everybody
 from loopline.mining.capacity import threads
 from loopline.mining.events import ScoresWritten
 from loopline.mining.features import Cutoff, Part, features, last_month
@@ -41,12 +42,6 @@ VALUE_SHARE = 0.2
 RISK_SHARE = {HISTORY: 0.1, IMPORT: 0.2}
 """High risk is the riskiest tenth, whose lift the model card shows; of an import, whose label looks back without a
 window and where leavers are many, the riskiest fifth."""
-
-
-@job(name="mining.score", long=True, one_at_a_time=True)
-def score_everybody(tenant: int, run: int) -> None:
-    """Score with a run for which that was asked. Does nothing when that is done already."""
-    score_now(tenant, run)
 
 
 def begin(run: Run, *, ask: bool = True) -> None:

@@ -19,9 +19,10 @@ from loopline.identity import api as identity
 from loopline.imports.api import ImportRun
 from loopline.kernel import clock
 from loopline.kernel.events import record
-from loopline.kernel.jobs import ask_for, job
+from loopline.kernel.jobs import ask_for
 from loopline.kernel.scope import Scope, enter
 from loopline.mining import history, imported, scoring
+from loopline.mining.asking import train_model
 from loopline.mining.capacity import threads
 from loopline.mining.catalogue import KINDS, TOPIC_OF
 from loopline.mining.events import ModelTrained
@@ -40,12 +41,6 @@ from loopline.warehouse import api as warehouse
 
 SEED = 0
 TOO_GOOD = SUSPECT | {"missing_predicts"}
-
-
-@job(name="mining.train", long=True, one_at_a_time=True)
-def train_model(tenant: int, run: int) -> None:
-    """Train a run that was asked for. Does nothing when that is done already."""
-    train_now(tenant, run)
 
 
 def train_now(tenant: int, run_id: int, tell: Tell | None = None) -> None:

@@ -13,10 +13,11 @@ from django.conf import settings
 
 from loopline.imports import api as imports
 from loopline.kernel import clock
-from loopline.kernel.jobs import ask_for, job
+from loopline.kernel.jobs import ask_for
 from loopline.kernel.models import current_tenant
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.scope import Scope, enter
+from loopline.mining.asking import evaluate_table
 from loopline.mining.capacity import threads
 from loopline.mining.judging import figures_of, kept_warnings, plots_of
 from loopline.mining.models import EVALUATION, Run, Status
@@ -30,7 +31,7 @@ from loopline.mining.rules.tables import FILE_ORDER
 LARGEST = 200 * 2**20
 LONGEST_NAME = 120
 UPLOADED = "uploaded"
-__all__ = ["UPLOADED", "NoFile", "bring_table", "evaluate_table", "forget_table", "judge_table"]
+__all__ = ["UPLOADED", "NoFile", "bring_table", "forget_table", "judge_table"]
 KEPT = ("chosen", "target", "positive", "split", "order", "honest_auc", "counts", "columns", "left_out",
         "candidates", "without_suspects", "seconds")  # fmt: skip
 
@@ -72,9 +73,8 @@ def judge_table(actor: Actor, run: Run, *, target: str, drop: list[str], time: s
     return locked
 
 
-@job(name="mining.evaluate", long=True)
-def evaluate_table(tenant: int, run: int) -> None:
-    """Judge a table. Does nothing when that is done; a killed one is done again."""
+def evaluate_now(tenant: int, run: int) -> None:
+    """As the job, opening its own doors; safe to be killed and called again."""
     with enter(Scope(tenant)):
         row = Run.objects.select_for_update().get(pk=run)
         if (

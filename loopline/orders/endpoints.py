@@ -18,6 +18,7 @@ from loopline.orders.schemas import (
     CancelIn,
     CodeIn,
     CodeOut,
+    FittingVisitOut,
     ItemOut,
     LineOut,
     OrderIn,
@@ -32,7 +33,6 @@ from loopline.orders.schemas import (
     StepOut,
     VisitEnd,
     VisitMove,
-    VisitOut,
 )
 
 router = Router()
@@ -140,13 +140,13 @@ def visit_slots(request: HttpRequest, customer: UUID) -> list[SlotOut]:
     ]
 
 
-@router.post("/visits/{uuid:visit}/move", response=VisitOut)
-def move_visit(request: HttpRequest, visit: UUID, body: VisitMove) -> VisitOut:
+@router.post("/visits/{uuid:visit}/move", response=FittingVisitOut)
+def move_visit(request: HttpRequest, visit: UUID, body: VisitMove) -> FittingVisitOut:
     """Move an installer's visit to other hours."""
     row = api.move_visit(
         actor=caller(request), visit=visit, slot=body.slot, version=body.version, now=clock.now()
     )
-    return VisitOut(id=row.public_id, slot=row.slot.public_id, state=row.state, version=row.version)
+    return FittingVisitOut(id=row.public_id, slot=row.slot.public_id, state=row.state, version=row.version)
 
 
 @router.post("/visits/{uuid:visit}/end", response=OrderWhole)

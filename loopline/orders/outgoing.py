@@ -7,11 +7,11 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from loopline.exports.api import Outgoing, Rows, bring, moment
 from loopline.kernel import formats
-from loopline.kernel.outgoing import Outgoing, bring, moment
 from loopline.kernel.permission import Actor
-from loopline.orders import queries, wording
-from loopline.orders.models import Channel, Kind, Order, OrderState
+from loopline.orders import files, queries, wording
+from loopline.orders.models import Channel, Kind, Order, OrderItem, OrderState
 
 HEADS = (
     _("Order"), _("Customer"), _("What"), _("State"), _("Channel"), _("Branch"), _("Accepted on"), _("Due"),
@@ -43,4 +43,31 @@ def _writer(actor: Actor) -> Callable[[Order], list[str]]:
     return cells
 
 
-bring(Outgoing("orders", _("Orders"), "orders.view", HEADS, _rows, _writer))
+def _items(actor: Actor, asked: QueryDict) -> QuerySet[OrderItem]:
+    """What is asked for in the orders of the list, one order after the other."""
+    orders = _rows(actor, asked).order_by().values("pk")
+    return (
+        OrderItem.objects.filter(order__in=orders)
+        .select_related(*files.RELATED)
+        .order_by("order", "position")
+    )
+
+
+def _told(actor: Actor) -> Callable[[OrderItem], list[str]]:
+    def cells(item: OrderItem) -> list[str]:
+        told = files.told_of(item)
+        return [told.get(name, "") for name in files.COLUMNS]
+
+    return cells
+
+
+bring(
+    Outgoing(
+        "orders",
+        _("Orders"),
+        "orders.view",
+        Rows(HEADS, _rows, _writer),
+        clear=Rows(files.COLUMNS, _items, _told),
+        page="orders:list",
+    )
+)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from loopline.customers.panels import HAVE, Panel, Subject, Wording, panels, wordings
 from loopline.kernel import clock, formats
+from loopline.kernel.pages import address_of
 from loopline.kernel.permission import Actor
 from loopline.orders import queries, visits, wording
 from loopline.orders.models import AcceptanceForm, Kind, Order, OrderState, VisitState
@@ -89,7 +90,7 @@ def show(subject: Subject, facts: OrdersFacts) -> OrdersPanel:
 def _shown(order: Underway) -> ShownOrder:
     late = order.in_jeopardy or bool(order.due_at and order.due_at < clock.now())
     return ShownOrder(
-        url=reverse("orders:one", kwargs={"public_id": order.id}),
+        url=address_of("orders:one", order.id),
         title="; ".join(order.what) or order.number,
         number=order.number,
         state=str(OrderState(order.state).label),
@@ -125,7 +126,7 @@ def gather_form(actor: Actor, order: Order) -> FormSection:
             (_("Signed"), formats.moment(signed.signed_at)),
             (_("Before"), signed.by_name),
         ]
-        document = reverse("document", kwargs={"public_id": signed.document.public_id})
+        document = address_of("document", signed.document.public_id)
     may = signed is None and actor.may("orders.accept")
     return FormSection(
         state=_("Signed and archived") if signed else _("Not signed yet"),

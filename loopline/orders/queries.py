@@ -61,6 +61,15 @@ def orders(actor: Actor, wanted: Wanted) -> QuerySet[Order]:
     return rows.order_by("-id")
 
 
+def listed(rows: QuerySet[Order]) -> QuerySet[Order]:
+    """The same orders with no more of each than a row of a list shows."""
+    shown = ("public_id", "number", "state", "channel", "category", "jeopardy", "due_at", "created_at")
+    items = OrderItem.objects.select_related("offering").order_by("position")
+    short = items.only("order_id", "position", "kind", "offering__name", "offering__name_en")
+    rows = rows.only(*shown, "customer__kind", "customer__name", "branch__name", "branch__name_en")
+    return rows.prefetch_related(None).prefetch_related(Prefetch("items", short))
+
+
 def all_orders(actor: Actor) -> QuerySet[Order]:
     """Every order that the actor may see."""
     require(actor, "orders.view")

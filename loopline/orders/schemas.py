@@ -69,7 +69,7 @@ class VisitEnd(Schema):
     note: str = Field("", max_length=500, pattern=r"^[^\x00]*$")
 
 
-class VisitOut(Schema):
+class FittingVisitOut(Schema):
     """An installer's visit."""
 
     id: UUID

@@ -151,7 +151,8 @@ def _risks(customer_ids: Sequence[int]) -> Mapping[int, listing.Cell]:
 
 
 def _values(customer_ids: Sequence[int]) -> Mapping[int, listing.Cell]:
-    return {key: listing.Cell(formats.money(total)) for key, total in values_of(customer_ids).items()}
+    found = values_of(customer_ids)
+    return dict(zip(found, map(listing.Cell, formats.moneys(found.values())), strict=True))
 
 
 def _with_class(column: str) -> Any:

@@ -10,7 +10,7 @@ from django.db.models import Count, F, FloatField, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from loopline.kernel.permission import Actor, require
-from loopline.kernel.postgres.base import KEPT
+from loopline.kernel.postgres.base import KEPT, array_of
 from loopline.scores.models import Score
 from loopline.subscriptions.api import LEFT
 
@@ -91,10 +91,10 @@ def _fetched(select: str, customer_ids: Sequence[int], end: str) -> list[Any]:
     # An array is one parameter; Django's IN would be thousands.
     statement = (
         f"{KEPT} {select} FROM scores_score s JOIN subscriptions_subscription l ON l.id = s.subscription_id "
-        f"WHERE s.customer_id = ANY (%s) AND l.state <> ALL (%s) {end}"
+        f"WHERE s.customer_id = ANY (%s::bigint[]) AND l.state <> ALL (%s) {end}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(customer_ids), [str(state) for state in LEFT]])
+        cursor.execute(statement, [array_of(customer_ids), [str(state) for state in LEFT]])
         return list(cursor.fetchall())
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from loopline.imports import api as imports
 from loopline.kernel import copying
 from loopline.stock.actions import number_columns
-from loopline.stock.models import Device, Number, SimCard
+from loopline.stock.models import Device, Number, SimCard, SimKind
 from loopline.stock.rules import keys
 
 SERVICES = {
@@ -37,10 +37,11 @@ def _number_fields(country: str) -> list[imports.Field]:
 
 
 def _sim_fields(country: str) -> list[imports.Field]:
+    kinds = {kind: [*words, *KINDS[kind]] for kind, words in imports.words_of(SimKind).items()}
     return [
         imports.Field("iccid", _("ICCID"), ["iccid", "card number", "SIM卡号", "卡号"], required=True),
         imports.Field("imsi", _("IMSI"), ["imsi"], required=True),
-        imports.Field("kind", _("Kind"), ["kind", "type", "卡类型", "类型"], kind="choice", choices=KINDS),
+        imports.Field("kind", _("Kind"), ["kind", "type", "卡类型", "类型"], kind="choice", choices=kinds),
     ]
 
 
@@ -53,7 +54,7 @@ def _device_fields(country: str) -> list[imports.Field]:
 
 
 class _Keyed:
-    """Pieces that one key tells apart: what is known is refused, as is a key that is none."""
+    """Pieces that one key tells apart: what is known and said otherwise is refused, as is a key that is none."""
 
     model: type[models.Model]
     key: str
@@ -64,20 +65,21 @@ class _Keyed:
     def create(self, rows: imports.Rows) -> imports.Written:
         """Take the pieces into stock."""
         tidy = [self.tidied(place, rows) for place in range(len(rows))]
-        there = set(
-            self.model._default_manager.filter(
-                **{f"{self.key}__in": [key for key in tidy if key]}
-            ).values_list(self.key, flat=True)
-        )
-        faults, seen, good = [], set[str](), []
+        there = self._there([key for key in tidy if key])
+        ids: list[int | None] = [None] * len(rows)
+        faults, seen, good, same = [], set[str](), [], set[int]()
         for place, key in enumerate(tidy):
-            code = "no_such_key" if key is None else "in_stock_already" if key in there | seen else ""
+            on_file = there.get(key or "")
+            if self._says(rows, place, on_file):
+                ids[place] = there[str(key)].pk
+                same.add(place)
+                continue
+            code = "no_such_key" if key is None else "in_stock_already" if key in there or key in seen else ""
             if code:
                 faults.append(self._fault(rows, place, code))
             else:
                 seen.add(str(key))
                 good.append(place)
-        ids: list[int | None] = [None] * len(rows)
         if good:
             made = copying.reserve_ids(self.model, len(good))
             copying.copy_columns(
@@ -86,11 +88,29 @@ class _Keyed:
             )
             for place, key_ in zip(good, made, strict=True):
                 ids[place] = key_
-        return imports.Written(ids, faults)
+        return imports.Written(ids, faults, frozenset(same))
+
+    def _there(self, keys: list[str]) -> dict[str, Any]:
+        rows = self.model._default_manager.filter(**{f"{self.key}__in": keys})
+        return {getattr(row, self.key): row for row in rows}
+
+    def _says(self, rows: imports.Rows, place: int, on_file: Any) -> bool:
+        """Whether a row says what is in stock already, as our own file of it does; a blank cell says nothing."""
+        told = {name: values[place] for name, values in rows.fields.items() if name != self.key}
+        return on_file is not None and all(
+            value in (None, "", getattr(on_file, name)) for name, value in told.items()
+        )
 
     def update(self, rows: imports.Rows, ids: Sequence[int]) -> imports.Written:
-        """What is in stock stays as it is."""
-        return imports.Written(list(ids))
+        """What is in stock stays as it is: a row that says otherwise is refused."""
+        there = self.model._default_manager.in_bulk(list(ids))
+        same = {place for place, key in enumerate(ids) if self._says(rows, place, there.get(key))}
+        other = [place for place in range(len(rows)) if place not in same]
+        return imports.Written(
+            [key if place in same else None for place, key in enumerate(ids)],
+            [self._fault(rows, place, "in_stock_already") for place in other],
+            frozenset(same),
+        )
 
     def tidied(self, place: int, rows: imports.Rows) -> str | None:
         """The row's key, or None where it is none."""

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from loopline.kernel.outgoing import Outgoing, bring, day
+from loopline.exports.api import Outgoing, Rows, bring, day
 from loopline.kernel.permission import Actor
 from loopline.stock import queries
 from loopline.stock.models import Device, Grade, ItemState, Number, NumberState, SimCard, SimKind
@@ -60,28 +60,13 @@ def _device_cells(actor: Actor) -> Callable[[Device], list[str]]:
     return lambda row: [row.imei, row.model, str(row.price), str(ItemState(row.state).label)]
 
 
-bring(
-    Outgoing(
-        "numbers",
-        _("Numbers"),
-        "stock.view",
-        ("number", "home", "service", _("Grade"), _("Pattern"), _("Least spend"), _("State")),
-        _numbers,
-        _number_cells,
-    )
-)
-bring(
-    Outgoing(
-        "sims",
-        _("SIM cards"),
-        "stock.view",
-        ("iccid", "imsi", _("Kind"), _("State"), _("Taken in")),
-        _sims,
-        _sim_cells,
-    )
-)
-bring(
-    Outgoing(
-        "devices", _("Devices"), "stock.view", ("imei", "model", "price", _("State")), _devices, _device_cells
-    )
-)
+NUMBER_HEADS = ("number", "home", "service", _("Grade"), _("Pattern"), _("Least spend"), _("State"))
+SIM_HEADS = ("iccid", "imsi", _("Kind"), _("State"), _("Taken in"))
+DEVICE_HEADS = ("imei", "model", "price", _("State"))
+
+for _name, _label, _table in (
+    ("numbers", _("Numbers"), Rows(NUMBER_HEADS, _numbers, _number_cells)),
+    ("sims", _("SIM cards"), Rows(SIM_HEADS, _sims, _sim_cells)),
+    ("devices", _("Devices"), Rows(DEVICE_HEADS, _devices, _device_cells)),
+):
+    bring(Outgoing(_name, _label, "stock.view", _table, personal=False))

@@ -89,7 +89,7 @@ def change_plan(
     *,
     actor: Actor,
     subscription: int,
-    offering: int,
+    offering: int | None,
     monthly_fee: Decimal | None,
     contract_ends_on: date | None,
 ) -> Subscription:

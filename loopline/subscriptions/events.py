@@ -39,7 +39,7 @@ class PlanChanged(Happened):
 
     name = "subscriptions.plan_changed"
     before: int | None
-    offering: int
+    offering: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,9 +14,10 @@ from loopline.customers import api as customers
 from loopline.customers.panels import HAVE, Panel, Subject, Wording, panels, wordings
 from loopline.kernel import clock, formats
 from loopline.kernel.period import months_between
+from loopline.kernel.postgres.compiled import Compiled, Given
 from loopline.subscriptions import holding
 from loopline.subscriptions.facts import lines, payers
-from loopline.subscriptions.models import LEFT, Payer, Service, SharingRole, State, Subscription
+from loopline.subscriptions.models import LEFT, Payer, Service, Sharing, SharingRole, State, Subscription
 from loopline.subscriptions.sharing import sharings_of
 
 __all__ = ["holding"]
@@ -93,15 +95,24 @@ class HavePanel:
 
 
 def gather(subject: Subject) -> HaveFacts:
-    """The customer's subscriptions and with whom they share, a query each."""
-    rows = Subscription.objects.filter(customer__in=subject.files).select_related(
-        "offering", "retention_offering"
-    )
-    found = list(rows.order_by("ended_on", "started_on", "id")[: MOST + 1])
+    """The customer's subscriptions, and in a second query with whom they share if they do."""
+    found = _lines(files=subject.files)
     found.sort(key=lambda row: row.state in LEFT)
-    shares = _shares(subject)
+    shares = _shares(subject) if any(row.shares for row in found) else {}
     lines = [_line(row, subject.actor.country, shares.get(row.pk, [])) for row in found[:MOST]]
     return HaveFacts(lines, len(found) > MOST)
+
+
+@Compiled
+def _lines() -> "QuerySet[Any]":
+    shared = Sharing.objects.filter(ended_on=None)
+    first, second = shared.filter(primary_id=OuterRef("pk")), shared.filter(member_id=OuterRef("pk"))
+    rows = Subscription.objects.filter(customer_id__any_of=Given("files")).annotate(
+        shares=Exists(first) | Exists(second)
+    )
+    return rows.select_related("offering", "retention_offering").order_by("ended_on", "started_on", "id")[
+        : MOST + 1
+    ]
 
 
 def _shares(subject: Subject) -> dict[int, list[dict[str, str]]]:

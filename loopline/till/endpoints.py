@@ -67,7 +67,7 @@ class Opening(Schema):
     change: Decimal = Field(Decimal(0), ge=0, le=10**7)
 
 
-class ChargeIn(Schema):
+class DueIn(Schema):
     """An order with all that is open on it, or a billing account with any amount."""
 
     amount: Decimal = Field(gt=0, le=10**8)
@@ -86,7 +86,7 @@ class PaymentIn(Schema):
     """A payment. The same `request_key` takes it once."""
 
     customer: UUID
-    charges: list[ChargeIn] = Field(min_length=1, max_length=20)
+    charges: list[DueIn] = Field(min_length=1, max_length=20)
     tenders: list[TenderIn] = Field(min_length=1, max_length=5)
     cash_given: Decimal | None = Field(None, ge=0, le=10**8)
     request_key: str = Field("", max_length=80, pattern=CLEAN)
@@ -111,7 +111,7 @@ class CountIn(Schema):
     reason: str = Field("", max_length=500, pattern=CLEAN)
 
 
-class Reason(Schema):
+class CorrectionIn(Schema):
     """Why."""
 
     reason: str = Field(max_length=500, pattern=CLEAN)
@@ -224,7 +224,7 @@ def refund(request: HttpRequest, session: UUID, wanted: RefundIn) -> ReceiptOut:
 
 
 @router.post("/days/{session}/corrections/{receipt}", response=ReceiptOut)
-def correct(request: HttpRequest, session: UUID, receipt: UUID, why: Reason) -> ReceiptOut:
+def correct(request: HttpRequest, session: UUID, receipt: UUID, why: CorrectionIn) -> ReceiptOut:
     """Take a receipt back by a counter-entry."""
     made = api.correct(
         actor=caller(request), session=session, movement=receipt, reason=why.reason, now=clock.now()

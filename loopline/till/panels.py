@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from loopline.customers.panels import HAVE, Panel, Subject, Wording, panels, wordings
 from loopline.kernel import clock, formats
+from loopline.kernel.pages import address_of
 from loopline.kernel.permission import Actor
 from loopline.orders import api as orders
 from loopline.till import queries, wording
@@ -103,7 +104,7 @@ def _row(held: Held, today: date) -> ShownRow:
         held.label,
         f"{kind.label} · {formats.ago(held.at)}",
         formats.money(held.amount),
-        reverse("till:receipt", kwargs={"public_id": held.id}),
+        address_of("till:receipt", held.id),
     )
 
 
@@ -131,7 +132,7 @@ def gather_section(actor: Actor, order: orders.Order) -> PaidSection | None:
             (
                 row.number,
                 formats.money(row.amount),
-                reverse("till:receipt", kwargs={"public_id": row.public_id}),
+                address_of("till:receipt", row.public_id),
             )
             for row in receipts
         ],

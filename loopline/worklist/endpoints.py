@@ -57,7 +57,7 @@ class Reason(Schema):
     reason: str = ""
 
 
-class Receiver(Schema):
+class TaskReceiver(Schema):
     """The public id of a member of staff; none gives the task back to the unit."""
 
     to: UUID | None = None
@@ -113,7 +113,7 @@ def take(request: HttpRequest, task: UUID) -> TaskOut:
 
 
 @router.post("/tasks/{task}/hand-over", response=TaskOut)
-def hand_over(request: HttpRequest, task: UUID, receiver: Receiver) -> TaskOut:
+def hand_over(request: HttpRequest, task: UUID, receiver: TaskReceiver) -> TaskOut:
     """Give a task to another member of staff or back to its unit."""
     return _out(actions.hand_over(actor=caller(request), task=task, to=receiver.to))
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import include, path, reverse
+from django.urls import include, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from loopline.customers import api as customers
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import NotFound
-from loopline.kernel.pages import Crumb, MenuItem, Request, counters, menu, render
+from loopline.kernel.pages import Crumb, MenuItem, Request, address_of, counters, menu, render
 from loopline.worklist import actions, plain, queries
 from loopline.worklist.kinds import Answered, Card, kind_of, title_of
 from loopline.worklist.models import Task, TaskStatus
@@ -98,9 +98,7 @@ class TasksPage:
 @require_safe
 def task_list(request: Request) -> HttpResponse:
     """The worklist with its first task open."""
-    wanted = _wanted(request.GET)
-    first = queries.worklist(request.actor, wanted).first()
-    return _show(request, wanted, first, alone=False)
+    return _show(request, _wanted(request.GET), None, alone=False)
 
 
 @require_safe
@@ -158,7 +156,7 @@ def hand_over(request: Request, public_id: UUID) -> HttpResponse:
 def _toast(said: Answered, task: Task) -> dict[str, str]:
     toast = {"text": said.text, "tone": "good"}
     if said.can_undo:
-        toast["undo"] = reverse("worklist:undo", kwargs={"public_id": task.public_id})
+        toast["undo"] = address_of("worklist:undo", task.public_id)
     return toast
 
 
@@ -197,19 +195,21 @@ def _query(wanted: queries.Filter) -> str:
 
 
 def _list_url(wanted: queries.Filter) -> str:
-    return reverse("worklist:list") + _query(wanted)
+    return address_of("worklist:list") + _query(wanted)
 
 
 def _url(task: Task, wanted: queries.Filter, name: str = "one") -> str:
-    return reverse(f"worklist:{name}", kwargs={"public_id": task.public_id}) + _query(wanted)
+    return address_of(f"worklist:{name}", task.public_id) + _query(wanted)
 
 
 # The page
 
 
 def _show(request: Request, wanted: queries.Filter, task: Task | None, *, alone: bool) -> HttpResponse:
+    """The list with a task open beside it; not `alone`, that is the list's first."""
     found = list(queries.worklist(request.actor, wanted)[: PAGE + 1])
     rows, more = found[:PAGE], found[PAGE:]
+    task = task or (rows[0] if rows and not alone else None)
     following = replace(wanted, after=(rows[-1].priority, rows[-1].pk)) if more else None
     page = TasksPage(
         title=_("My tasks"),
@@ -226,7 +226,7 @@ def _show(request: Request, wanted: queries.Filter, task: Task | None, *, alone:
         task=_view(request, task, wanted) if task else None,
         alone=alone,
     )
-    crumbs = [Crumb(page.title, reverse("worklist:list"))] if alone else [Crumb(page.title)]
+    crumbs = [Crumb(page.title, address_of("worklist:list"))] if alone else [Crumb(page.title)]
     if alone and page.task:
         crumbs.append(Crumb(page.task.title))
     return render(request, "worklist/tasks.html", page, breadcrumbs=crumbs)

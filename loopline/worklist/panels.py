@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from loopline.customers.panels import USE, Panel, Subject, panels
 from loopline.kernel import clock, formats
+from loopline.kernel.pages import address_of
 from loopline.worklist import queries
 from loopline.worklist.kinds import kind_of, title_of
 from loopline.worklist.models import Task
@@ -73,7 +73,7 @@ def _row(matter: Matter) -> MatterRow:
     late = matter.due_at is not None and matter.due_at < clock.now()
     kind = kind_of(Task(kind=matter.kind))
     return MatterRow(
-        url=reverse("worklist:one", kwargs={"public_id": matter.id}),
+        url=address_of("worklist:one", matter.id),
         icon=kind.icon,
         title=matter.title,
         note=f"{kind.label} · {matter.assignee or matter.branch}",

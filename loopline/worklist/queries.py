@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from loopline.kernel import clock
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.postgres.compiled import Compiled, Given
 from loopline.worklist.models import Task, TaskStatus
 
 COUNTED_TO = 1000
@@ -34,11 +36,7 @@ def worklist(actor: Actor, wanted: Filter, now: datetime | None = None) -> Query
     """
     require(actor, "tasks.work")
     now = now or clock.now()
-    rows = Task.objects.filter(status=wanted.status)
-    if wanted.status == TaskStatus.OPEN:
-        rows = rows.filter(Q(not_before=None) | Q(not_before__lte=now))
-    mine, nobodys = Q(assignee_id=actor.staff_id), Q(assignee=None)
-    rows = rows.filter({"mine": mine, "unit": nobodys}.get(wanted.whose, mine | nobodys))
+    rows = _of(actor.staff_id, now, wanted)
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.source:
@@ -48,6 +46,14 @@ def worklist(actor: Actor, wanted: Filter, now: datetime | None = None) -> Query
         priority, key = wanted.after
         rows = rows.filter(Q(priority__lt=priority) | Q(priority=priority, id__gt=key))
     return rows.select_related("customer", "branch", "assignee").order_by(F("priority").desc(), "id")
+
+
+def _of(staff: Any, now: Any, wanted: Filter) -> QuerySet[Task]:
+    rows = Task.objects.filter(status=wanted.status)
+    if wanted.status == TaskStatus.OPEN:
+        rows = rows.filter(Q(not_before=None) | Q(not_before__lte=now))
+    mine, nobodys = Q(assignee_id=staff), Q(assignee=None)
+    return rows.filter({"mine": mine, "unit": nobodys}.get(wanted.whose, mine | nobodys))
 
 
 def _due(rows: QuerySet[Task], due: str, now: datetime, actor: Actor) -> QuerySet[Task]:
@@ -67,7 +73,18 @@ def open_count(actor: Actor) -> int:
     """How many tasks wait for a person, capped at COUNTED_TO."""
     if not actor.may("tasks.work"):
         return 0
-    return worklist(actor, Filter())[:COUNTED_TO].count()
+    return sum(_open(staff=actor.staff_id, now=clock.now()))
+
+
+@Compiled
+def _open() -> QuerySet[Task, int]:
+    waiting = _of(Given("staff"), Given("now"), Filter()).values("pk")[:COUNTED_TO]
+    return (
+        Task.objects.filter(pk__in=waiting)
+        .values(all=Value(1))
+        .annotate(open=Count("id"))
+        .values_list("open", flat=True)
+    )
 
 
 def get_task(actor: Actor, public_id: UUID) -> Task:

@@ -35,10 +35,12 @@ class NewTicket:
     """A matter to be opened. What is empty is decided by the category.
 
     `interaction` is the key of a contact that is in the customer's history already; without it one is written.
-    `unit` and `assignee` (keys) overrule the routing; `take` gives it to the actor himself.
+    `unit` and `assignee` (keys) overrule the routing; `take` gives it to the actor himself. `number` is that of a
+    ticket that comes from elsewhere.
     """
 
     title: str
+    number: str = ""
     kind: str = ""
     description: str = ""
     category: str = ""
@@ -104,9 +106,8 @@ def _made(actor: Actor, new: NewTicket, category: Category | None, now: datetime
     priority = new.priority or (Priority.HIGH if hurried else held.priority)
     if priority not in Priority.values:
         raise Invalid(field="priority", reason=_("Please choose how soon."))
-    (running,) = series.take("ticket")
     return Ticket(
-        number=f"T{running:08d}",
+        number=_number(new),
         branch_id=new.customer.branch_id if new.customer else actor.unit_id or _root(),
         customer=new.customer,
         subscription_id=new.subscription,
@@ -134,6 +135,18 @@ def _made(actor: Actor, new: NewTicket, category: Category | None, now: datetime
         due_at=FAR,
         changed_at=now,
     )
+
+
+def _number(new: NewTicket) -> str:
+    number = new.number.replace("\0", "").strip().upper()[:40]
+    if not number:
+        (running,) = series.take("ticket", prefix="T")
+        return f"T{running:08d}"
+    with people.whole_operator():
+        if Ticket.objects.filter(number=number).exists():
+            raise Invalid(field="number", reason=_("There is a ticket of this number already."))
+    series.go_past("ticket", [number], prefix="T")
+    return number
 
 
 def _route(actor: Actor, ticket: Ticket, new: NewTicket, category: Category | None, now: datetime) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
@@ -18,7 +17,7 @@ from loopline.cases.queries import tickets as queries
 from loopline.cases.queries.standards import Calendars
 from loopline.customers import api as customers
 from loopline.kernel import clock, formats
-from loopline.kernel.pages import Crumb, Request, render
+from loopline.kernel.pages import Crumb, Request, address_of, render
 
 PAGE = 25
 
@@ -84,10 +83,10 @@ def views() -> dict[str, str]:
 def tickets(request: Request) -> HttpResponse:
     """What waits, the most urgent first; the whole state of the list is in its address."""
     wanted, now = wanted_of(request), clock.now()
-    found = queries.page(request.actor, wanted, now, PAGE)
-    counts = queries.counts(request.actor, queries.VIEWS, now)
+    found = queries.page(request.actor, wanted, now, PAGE, listed=True)
+    counts = queries.counts(request.actor, now)
     calendars = standards.calendars(request.actor.zone) if found.rows else None
-    tree = {row.pk: row for row in standards.categories()}
+    tree = {row.pk: row for row in standards.categories(active=False)}
     page = ListPage(
         title=_("Tickets"),
         tabs=_tabs(wanted, counts),
@@ -100,22 +99,22 @@ def tickets(request: Request) -> HttpResponse:
         count=_count(wanted, counts, len(found.rows), narrowed=bool(_narrowed(wanted))),
         previous_url=address(replace(wanted, before=found.previous)) if found.previous else "",
         next_url=address(replace(wanted, after=found.next)) if found.next else "",
-        new_url=reverse("cases:new"),
+        new_url=address_of("cases:new"),
     )
     return render(request, "cases/list.html", page, breadcrumbs=[Crumb(page.title)])
 
 
 def row(ticket: Ticket, calendars: Calendars, tree: dict[int, Category], now: datetime) -> Row:
     """A ticket in words."""
-    who = ticket.customer
+    who, category = ticket.customer, tree.get(ticket.category_id or 0)
     return Row(
-        url=reverse("cases:one", kwargs={"public_id": ticket.public_id}),
+        url=address_of("cases:one", ticket.public_id),
         number=ticket.number,
         title=ticket.title,
         icon=wording.KIND_ICONS[Kind(ticket.kind)],
         kind=wording.kind_of(ticket),
         customer=customers.masks.name(who.kind, who.name) if who else "",
-        category=formats.named(ticket.category) if ticket.category else ticket.ticket_type,
+        category=formats.named(category) if category else ticket.ticket_type,
         state=wording.state_of(ticket),
         state_tone=wording.STATE_TONES[State(ticket.state)],
         priority=str(Priority(ticket.priority).label),
@@ -147,7 +146,7 @@ def address(wanted: queries.Wanted) -> str:
             parts[name] = f"{place[0]}.{place[1]}"
     if wanted.before:
         parts.pop("after", None)
-    return reverse("cases:list") + (f"?{urlencode(parts)}" if parts else "")
+    return address_of("cases:list") + (f"?{urlencode(parts)}" if parts else "")
 
 
 def _parts(wanted: queries.Wanted) -> dict[str, str]:
@@ -188,7 +187,7 @@ def _words(tree: dict[int, Category]) -> dict[str, tuple[str, list[tuple[str, st
         "priority": (_("Priority"), [(code, str(label)) for code, label in Priority.choices]),
         "category": (
             _("Category"),
-            [(node.code, wording.path_of(node, tree)) for node in tree.values()],
+            [(node.code, wording.path_of(node, tree)) for node in tree.values() if node.is_active],
         ),
     }
 

@@ -6,19 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 
 from loopline.cases.models import Category, Entry, Kind, State, Ticket
 from loopline.cases.rules import states
 from loopline.customers import api as customers
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.postgres.compiled import Compiled, Given
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 """The due time of a ticket of which no clock runs."""
 
 LAST_PLACE = int((FAR - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
-COUNTED_TO = 1000
+COUNTED_TO = 10_000
 PEOPLE_FOUND = 50
 
 
@@ -51,6 +52,13 @@ def wanted_from(given: Mapping[str, Any]) -> Wanted:
 
 
 VIEWS = ("mine", "unit", "open", "overdue", "today", "regulator", "mass", "solved", "closed")
+LISTED = (
+    "public_id", "number", "kind", "title", "ticket_type", "category_id", "state", "pending_for", "priority",
+    "regulator", "mass", "calendar_id", "opened_at", "due_at", "answer_due_at", "answer_minutes", "answered_at",
+    "solution_due_at", "solution_minutes", "solution_left", "solved_at", "closed_at", "customer__kind",
+    "customer__name", "unit__name", "unit__name_en", "assignee__name", "assignee__name_en",
+)  # fmt: skip
+"""What a row of a list shows."""
 RELATED = ("customer", "category", "unit", "assignee", "branch", "parent")
 
 
@@ -72,17 +80,21 @@ def tickets(actor: Actor, wanted: Wanted, now: datetime) -> QuerySet[Ticket]:
 def _view(rows: QuerySet[Ticket], view: str, actor: Actor, now: datetime) -> QuerySet[Ticket]:
     if view == "closed":
         return rows.filter(is_open=False)
-    return rows.filter(_views(actor, now).get(view, Q()), is_open=True)
+    return rows.filter(_views(**_known(actor, now)).get(view, Q()), is_open=True)
 
 
-def _views(actor: Actor, now: datetime) -> dict[str, Q]:
+def _known(actor: Actor, now: datetime) -> dict[str, Any]:
+    return {"staff": actor.staff_id, "unit": actor.unit_id, "now": now, "tomorrow": _tomorrow(actor, now)}
+
+
+def _views(*, staff: Any, unit: Any, now: Any, tomorrow: Any) -> dict[str, Q]:
     """The saved filters of open tickets."""
     return {
-        "mine": Q(assignee_id=actor.staff_id),
-        "unit": Q(unit_id=actor.unit_id),
+        "mine": Q(assignee_id=staff),
+        "unit": Q(unit_id=unit),
         "open": Q(),
         "overdue": Q(due_at__lt=now),
-        "today": Q(due_at__gte=now, due_at__lt=_tomorrow(actor, now)),
+        "today": Q(due_at__gte=now, due_at__lt=tomorrow),
         "regulator": Q(regulator=True),
         "mass": Q(mass=True),
         "solved": Q(state=states.RESOLVED),
@@ -121,9 +133,16 @@ class Page:
     next: tuple[int, int] | None
 
 
-def page(actor: Actor, wanted: Wanted, now: datetime, size: int) -> Page:
-    """A page by keyset: by due time, in the list of closed ones the newest first."""
-    rows = tickets(actor, wanted, now).select_related(*RELATED)
+def page(actor: Actor, wanted: Wanted, now: datetime, size: int, *, listed: bool = False) -> Page:
+    """A page by keyset: by due time, in the list of closed ones the newest first.
+
+    With `listed` each ticket has no more than LISTED.
+    """
+    rows = tickets(actor, wanted, now)
+    if listed:
+        rows = rows.select_related("customer", "unit", "assignee").only(*LISTED)
+    else:
+        rows = rows.select_related(*RELATED)
     newest = wanted.view == "closed"
     backwards = wanted.before is not None
     place = wanted.before or wanted.after
@@ -157,13 +176,23 @@ def _beyond(place: tuple[int, int], *, newest: bool, backwards: bool) -> Q:
     return Q(due_at__gt=due) | Q(due_at=due, id__gt=key)
 
 
-def counts(actor: Actor, views: tuple[str, ...], now: datetime) -> dict[str, int]:
-    """How many tickets each saved filter shows, in one query; only open ones are counted."""
+def counts(actor: Actor, now: datetime) -> dict[str, int]:
+    """How many open tickets each saved filter shows, in one query, of the COUNTED_TO most urgent."""
     require(actor, "cases.work")
-    conditions = _views(actor, now)
-    asked = {view: Count("id", filter=conditions[view]) for view in views if view in conditions}
-    newest = Ticket.objects.filter(is_open=True).order_by("due_at", "id")[: COUNTED_TO * 10]
-    return Ticket.objects.filter(pk__in=newest.values("pk")).aggregate(**asked)
+    found = _counted(**_known(actor, now))
+    return dict(zip(COUNTED, found[0] if found else (0,) * len(COUNTED), strict=True))
+
+
+COUNTED = tuple(view for view in VIEWS if view != "closed")
+
+
+@Compiled
+def _counted() -> QuerySet[Ticket, tuple[int, ...]]:
+    views = _views(**{name: Given(name) for name in ("staff", "unit", "now", "tomorrow")})
+    urgent = Ticket.objects.filter(is_open=True).order_by("due_at", "id")[:COUNTED_TO]
+    together = Ticket.objects.filter(pk__in=urgent.values("pk")).order_by().values(all=Value(1))
+    numbers = {f"in_{view}": Count("id", filter=views[view]) for view in COUNTED}
+    return together.annotate(**numbers).values_list(*numbers)
 
 
 def get_ticket(actor: Actor, public_id: UUID) -> Ticket:
@@ -188,8 +217,13 @@ def children(ticket: Ticket) -> QuerySet[Ticket]:
 
 def open_of_customer(files: Sequence[int], limit: int = 6) -> list[Ticket]:
     """A customer's open tickets, the newest first; `files` are his and those merged into his."""
-    rows = Ticket.objects.filter(customer_id__in=files, is_open=True).prefetch_related("assignee", "unit")
-    return list(rows.order_by("-id")[:limit])
+    return _open_of(limit, files=list(files))
+
+
+@Compiled
+def _open_of(limit: int) -> QuerySet[Ticket]:
+    rows = Ticket.objects.filter(customer_id__any_of=Given("files"), is_open=True)
+    return rows.select_related("assignee", "unit").order_by("-id")[:limit]
 
 
 def similar(customer: int, category: Category | None, *, apart_from: int = 0) -> list[Ticket]:

@@ -79,14 +79,14 @@ class EmptyBundle(Refusal):
     sentence = _("A bundle names what is inside it.")
 
 
-def design_offering(*, actor: Actor, design: Design) -> Offering:
-    """Begin an offering. Raises Invalid with the field at fault, CodeTaken."""
+def design_offering(*, actor: Actor, design: Design, revision: int = 1) -> Offering:
+    """Begin an offering; `revision` is how far it has come elsewhere. Raises Invalid with the field, CodeTaken."""
     require(actor, "catalogue.design")
     design = tidy(design)
     found = check(design, own=None)
     if Offering.objects.filter(code=design.code).exists():
         raise CodeTaken(field="code", code=design.code)
-    made = Offering(code=design.code, state=State.IN_DESIGN, is_sold=False)
+    made = Offering(code=design.code, revision=revision, state=State.IN_DESIGN, is_sold=False)
     _keep(made, design, found, actor)
     record(OfferingDesigned(code=made.code, revision=made.revision), about=made, by=actor)
     return made

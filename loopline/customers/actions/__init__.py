@@ -57,14 +57,6 @@ from loopline.customers.actions.stops import (
     resume_service,
     stop_service,
 )
-from loopline.customers.actions.taking_out import (
-    ExportDecided,
-    ExportNotOpen,
-    OwnExport,
-    ask_export,
-    decide_export,
-    fetch_export,
-)
 from loopline.customers.actions.walk_in import CardTooOld, ReasonMissing, find_walk_in, open_walk_in
 
 __all__ = [
@@ -75,8 +67,6 @@ __all__ = [
     "BranchOutOfReach",
     "CardTooOld",
     "Erased",
-    "ExportDecided",
-    "ExportNotOpen",
     "InTwoHouseholds",
     "MaskIsNoInput",
     "MergedMeanwhile",
@@ -84,7 +74,6 @@ __all__ = [
     "NotMergeable",
     "NotToBeServed",
     "Opened",
-    "OwnExport",
     "PossibleDuplicate",
     "ReasonMissing",
     "SecondFileNeedsReason",
@@ -95,7 +84,6 @@ __all__ = [
     "add_address",
     "add_contact",
     "add_document",
-    "ask_export",
     "change_account",
     "change_address",
     "change_customer",
@@ -105,12 +93,10 @@ __all__ = [
     "count_lines",
     "create_customer",
     "date_contact",
-    "decide_export",
     "decline_link",
     "end_address",
     "end_contact",
     "erase_person",
-    "fetch_export",
     "find_walk_in",
     "give_consent",
     "leave_household",

@@ -27,14 +27,14 @@ def open_account(
     bill_day: int = 1,
     kind: str = "billing",
     name: str = "",
+    number: str = "",
 ) -> Account:
-    """Open an account that pays."""
+    """Open an account that pays. `number` is that of an account that comes from elsewhere."""
     require(actor, "customers.edit")
-    (running,) = series.take("account", prefix="A")
     account = Account.objects.create(
         customer=customer,
         branch_id=customer.branch_id,
-        number=f"A{running:08d}",
+        number=_number(inputs.text("number", number, longest=40)),
         kind=inputs.choice("account_kind", kind, list(KINDS)),
         name=inputs.text("account_name", name),
         payment_method=inputs.text("payment_method", payment_method),
@@ -42,6 +42,14 @@ def open_account(
     )
     record(AccountOpened(number=account.number), about=customer, by=actor)
     return account
+
+
+def _number(given: str) -> str:
+    if not given:
+        (running,) = series.take("account", prefix="A")
+        return f"A{running:08d}"
+    series.go_past("account", [given], prefix="A")
+    return given
 
 
 def change_account(

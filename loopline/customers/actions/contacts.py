@@ -34,23 +34,22 @@ def add_contact(
     plain = inputs.medium(kind, value, actor.country)
     check_period(valid_from, valid_to)
     row = queries.locked(customer)
-    first = not ContactMedium.objects.filter(customer=row, kind=kind).exists()
-    medium, created = ContactMedium.objects.get_or_create(
+    known = {medium.value: medium for medium in ContactMedium.objects.filter(customer=row, kind=kind)}
+    if plain in known:
+        return known[plain]
+    medium = ContactMedium.objects.create(
         customer=row,
+        branch_id=row.branch_id,
         kind=kind,
         value=plain,
-        defaults={
-            "branch_id": row.branch_id,
-            "preferred": first,
-            "valid_from": valid_from,
-            "valid_to": valid_to,
-        },
+        preferred=not known,
+        valid_from=valid_from,
+        valid_to=valid_to,
     )
-    if created:
-        if kind == "telephone":
-            add_tokens(row, number_tokens(plain, actor.country))
-        masked = masks.medium(kind, plain, actor.country)
-        record(ContactAdded(kind=kind, masked=masked), about=row, by=actor)
+    if kind == "telephone":
+        add_tokens(row, number_tokens(plain, actor.country))
+    masked = masks.medium(kind, plain, actor.country)
+    record(ContactAdded(kind=kind, masked=masked), about=row, by=actor)
     return medium
 
 

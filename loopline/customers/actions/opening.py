@@ -19,7 +19,7 @@ from loopline.customers.queries.policy import policy
 from loopline.customers.rules import matching
 from loopline.customers.rules.tokens import name_tokens, number_tokens
 from loopline.customers.wording import word
-from loopline.kernel import clock, sealing, series
+from loopline.kernel import clock, scope, sealing, series
 from loopline.kernel.errors import Refusal
 from loopline.kernel.events import record
 from loopline.kernel.models import AccessRecord
@@ -111,7 +111,7 @@ def open_file(
     number = inputs.medium("telephone", telephone, actor.country) if telephone.strip() else ""
     mail = inputs.medium("email", email, actor.country) if email.strip() else ""
     place = inputs.text("street", street)
-    branch = queries.working_branch(actor, branch_id)
+    branch = queries.working_unit(actor, branch_id)
     matches = find_matches(
         Known(
             plain,
@@ -125,7 +125,7 @@ def open_file(
     told = _checked(actor, matches, reason, sure=sure)
     (running,) = series.take("customer", prefix="C")
     customer = Customer.objects.create(
-        branch_id=branch,
+        branch=branch,
         number=f"C{running:08d}",
         kind=kind,
         name=plain,
@@ -135,7 +135,8 @@ def open_file(
         tier=inputs.choice("tier", tier, ["", *TIERS]),
         joined_on=clock.today(actor.zone),
     )
-    PersonKey.objects.create(customer=customer, branch_id=branch, wrapped=sealing.new_wrapped_key())
+    customer.__dict__["opened_behind"] = scope.door()
+    PersonKey.objects.create(customer=customer, branch=branch, wrapped=sealing.new_wrapped_key())
     record(CustomerCreated(number=customer.number, kind=kind), about=customer, by=actor)
     add_tokens(customer, name_tokens(plain) | number_tokens(customer.number, actor.country))
     open_account(actor=actor, customer=customer)

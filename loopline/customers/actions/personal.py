@@ -56,20 +56,20 @@ def add_document(
     row = queries.locked(customer)
     key = _key(row)
     mark = sealing.fingerprint(row.tenant_id, kind, plain)
-    document, created = IdentityDocument.objects.get_or_create(
+    known = IdentityDocument.objects.filter(customer=row, kind=kind, fingerprint=mark).first()
+    if known is not None:
+        return known
+    document = IdentityDocument.objects.create(
         customer=row,
+        branch_id=row.branch_id,
         kind=kind,
         fingerprint=mark,
-        defaults={
-            "branch_id": row.branch_id,
-            "sealed": sealing.seal(bytes(key.wrapped), plain),
-            "masked": masks.document(plain),
-            "valid_to": valid_to,
-        },
+        sealed=sealing.seal(bytes(key.wrapped), plain),
+        masked=masks.document(plain),
+        valid_to=valid_to,
     )
-    if created:
-        event = DocumentAdded(kind=kind, masked=document.masked, fingerprint=mark.hex())
-        record(event, about=row, by=actor)
+    event = DocumentAdded(kind=kind, masked=document.masked, fingerprint=mark.hex())
+    record(event, about=row, by=actor)
     return document
 
 

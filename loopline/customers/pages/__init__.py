@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy as _
 
 from loopline.customers.pages import (
     changes,
-    exports,
     file,
     forms,
     listing,
@@ -38,23 +37,12 @@ menu.add(
     order=40,
 )
 menu.add(
-    "clear_exports",
-    MenuItem(
-        "administration", _("Exports in clear"), "customers:exports", "lock-open", "customers.approve_export"
-    ),
-)
-menu.add(
     "customer_rules",
     MenuItem("administration", _("Customer file rules"), "customers:rules", "adjustments", "customers.rules"),
 )
 
 _patterns = [
     path("", listing.customers, name="list"),
-    path("/export", exports.export, name="export"),
-    path("/exports", exports.exports, name="exports"),
-    path("/exports/ask", exports.ask, name="ask_export"),
-    path("/exports/<uuid:public_id>/decide", exports.decide),
-    path("/exports/<uuid:public_id>/fetch", exports.fetch),
     path("/new", forms.new, name="new"),
     path("/stopped", office.stopped, name="stopped"),
     path("/real-name", office.real_name, name="real_name"),

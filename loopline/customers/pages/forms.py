@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -32,7 +31,7 @@ from loopline.customers.wording import (
 from loopline.identity import api as identity
 from loopline.kernel import formats
 from loopline.kernel.errors import Invalid, Refusal
-from loopline.kernel.pages import Crumb, Request, render, undo, with_toast
+from loopline.kernel.pages import Crumb, Request, address_of, render, undo, with_toast
 from loopline.kernel.permission import Actor, require
 
 type Choices = list[tuple[str, str]]
@@ -75,9 +74,9 @@ def new(request: Request) -> HttpResponse:
     values["branch"] = values["branch"] or str(_own_branch(request.actor))
     values["kind"] = values["kind"] or "person"
     values["sure"] = "1" if request.POST.get("sure") == "1" else ""
-    title, home = _("New customer"), reverse("customers:list")
+    title, home = _("New customer"), address_of("customers:list")
     crumb = [Crumb(_("Customers"), home), Crumb(title)]
-    page = FormPage(title, reverse("customers:new"), home, values, _choices(request.actor))
+    page = FormPage(title, address_of("customers:new"), home, values, _choices(request.actor))
     if request.method == "GET":
         return render(request, "customers/new.html", page, breadcrumbs=crumb)
     try:
@@ -253,7 +252,7 @@ def _again(
 
 
 def _candidate(match: api.Match) -> Candidate:
-    at = reverse("customers:view", kwargs={"public_id": match.public_id})
+    at = address_of("customers:view", match.public_id)
     why = ", ".join(word(REASONS, reason) for reason in match.why)
     return Candidate(at, match.number, match.masked, match.branch, why)
 
@@ -300,4 +299,4 @@ def day_of(name: str, text: str) -> date | None:
 
 
 def _url(name: str, customer: Customer) -> str:
-    return reverse(f"customers:{name}", kwargs={"public_id": customer.public_id})
+    return address_of(f"customers:{name}", customer.public_id)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -88,9 +87,6 @@ class ListingPage:
     count: str
     previous_url: str
     next_url: str
-    export_url: str
-    workbook_url: str
-    clear_url_out: str
     new_url: str
 
 
@@ -115,12 +111,7 @@ def customers(request: Request) -> HttpResponse:
         count=_count(found.count, more=found.more),
         previous_url=_address(wanted, before=found.previous) if found.previous else "",
         next_url=_address(wanted, after=found.next) if found.next else "",
-        export_url=_address(wanted, name="customers:export"),
-        workbook_url=_address(wanted, name="customers:export", form="xlsx"),
-        clear_url_out=_address(wanted, name="customers:ask_export")
-        if request.actor.may("customers.export_clear")
-        else "",
-        new_url=reverse("customers:new") if request.actor.may("customers.edit") else "",
+        new_url=address_of("customers:new") if request.actor.may("customers.edit") else "",
     )
     return render(request, "customers/list.html", page, breadcrumbs=[Crumb(_("Customers"))])
 
@@ -146,7 +137,7 @@ def _rows(actor: Actor, found: Sequence[Customer], columns: Sequence[listing.Col
         for medium in ContactMedium.objects.filter(customer_id__in=ids, kind="telephone").order_by("-id")
     }
     extra = [column.cells(ids) for column in columns]
-    empty, home = listing.Cell("–"), reverse("customers:list")
+    empty, home = listing.Cell("–"), address_of("customers:list")
     return [
         Row(
             href=f"{home}/{customer.public_id}",
@@ -211,16 +202,14 @@ def _filters(actor: Actor, wanted: api.Wanted) -> tuple[list[Chip], list[Menu]]:
     return chips, menus
 
 
-def _address(
-    wanted: api.Wanted, *, after: str = "", before: str = "", name: str = "customers:list", form: str = ""
-) -> str:
-    parts = {"q": wanted.text, **wanted.chosen, "after": after, "before": before, "format": form}
+def _address(wanted: api.Wanted, *, after: str = "", before: str = "") -> str:
+    parts = {"q": wanted.text, **wanted.chosen, "after": after, "before": before}
     if wanted.sort != "number":
         parts["sort"] = wanted.sort
     if wanted.reverse:
         parts["reverse"] = "1"
     told = urlencode({key: value for key, value in parts.items() if value})
-    return address_of(name) + (f"?{told}" if told else "")
+    return address_of("customers:list") + (f"?{told}" if told else "")
 
 
 def _count(count: int, *, more: bool) -> str:

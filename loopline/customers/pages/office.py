@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,7 +14,7 @@ from loopline.customers.rules.documents import KINDS as DOCUMENTS
 from loopline.customers.wording import DOCUMENT_STATES, STOP_REASONS, word
 from loopline.kernel import formats
 from loopline.kernel.errors import Refusal
-from loopline.kernel.pages import Crumb, Request, render, undo, with_toast
+from loopline.kernel.pages import Crumb, Request, address_of, render, undo, with_toast
 from loopline.kernel.permission import require
 
 PAGE = 50
@@ -77,7 +76,7 @@ def stopped(request: Request) -> HttpResponse:
         [_("Customer"), _("Reason"), _("Note"), _("Since"), _("Until"), _("By"), _("Branch")],
         [
             Row(
-                reverse("customers:file", kwargs={"public_id": stop.customer.public_id}),
+                address_of("customers:file", stop.customer.public_id),
                 masks.name(stop.customer.kind, stop.customer.name),
                 stop.customer.number,
                 [
@@ -121,7 +120,7 @@ def real_name(request: Request) -> HttpResponse:
         [_("Customer"), _("Document"), _("Numbers in use"), _("Real-name check"), _("Branch")],
         [
             Row(
-                reverse("customers:file", kwargs={"public_id": paper.customer.public_id}),
+                address_of("customers:file", paper.customer.public_id),
                 masks.name(paper.customer.kind, paper.customer.name),
                 paper.customer.number,
                 [
@@ -166,8 +165,8 @@ def rules(request: Request) -> HttpResponse:
         return render(
             request, "customers/rules.html", page, status=refusal.status, breadcrumbs=[Crumb(page.title)]
         )
-    return with_toast(HttpResponseRedirect(reverse("customers:rules")), _("The rules hold from now on."))
+    return with_toast(HttpResponseRedirect(address_of("customers:rules")), _("The rules hold from now on."))
 
 
 def _crumbs(title: str) -> list[Crumb]:
-    return [Crumb(_("Customers"), reverse("customers:list")), Crumb(title)]
+    return [Crumb(_("Customers"), address_of("customers:list")), Crumb(title)]

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,7 +29,7 @@ from loopline.customers.wording import (
     word,
 )
 from loopline.kernel import clock, formats
-from loopline.kernel.pages import Crumb, Request, render, with_toast
+from loopline.kernel.pages import Crumb, Request, address_of, render, with_toast
 from loopline.kernel.period import months_between
 
 HISTORY = 100
@@ -260,7 +259,7 @@ def crumbs(customer: Customer, *more: Crumb) -> list[Crumb]:
     """The way to a customer."""
     name = masks.name(customer.kind, customer.name)
     own = Crumb(name, url("view", customer)) if more else Crumb(name)
-    return [Crumb(_("Customers"), reverse("customers:list")), own, *more]
+    return [Crumb(_("Customers"), address_of("customers:list")), own, *more]
 
 
 def _short(masked: str) -> str:
@@ -279,4 +278,4 @@ def _tenure(joined: date | None, today: date) -> str:
 
 def url(name: str, customer: Customer) -> str:
     """The address of a customer's page."""
-    return reverse(f"customers:{name}", kwargs={"public_id": customer.public_id})
+    return address_of(f"customers:{name}", customer.public_id)

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from loopline.customers import api
 from loopline.kernel.errors import Refusal
-from loopline.kernel.pages import Crumb, Request, render, undo
+from loopline.kernel.pages import Crumb, Request, address_of, render, undo
 from loopline.kernel.permission import require
 
 
@@ -41,7 +40,7 @@ def walk_in(request: Request) -> HttpResponse:
     """Search by exact number or document, with a reason; the search comes by POST and in no address."""
     require(request.actor, "customers.walk_in")
     title, reason = _("Walk-in"), request.POST.get("reason", "")
-    crumb = [Crumb(_("Customers"), reverse("customers:list")), Crumb(title)]
+    crumb = [Crumb(_("Customers"), address_of("customers:list")), Crumb(title)]
     if request.method == "GET":
         return render(
             request,
@@ -77,4 +76,4 @@ def open_card(request: Request) -> HttpResponse:
     customer = api.open_walk_in(
         actor=request.actor, ticket=request.POST.get("ticket", ""), reason=request.POST.get("reason", "")
     )
-    return HttpResponseRedirect(reverse("customers:view", kwargs={"public_id": customer.public_id}))
+    return HttpResponseRedirect(address_of("customers:view", customer.public_id))

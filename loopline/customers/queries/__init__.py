@@ -3,6 +3,7 @@
 from loopline.customers.queries.customer import (
     Card,
     Merged,
+    by_number,
     by_public_id,
     consents_of,
     files_of,
@@ -17,6 +18,7 @@ from loopline.customers.queries.customer import (
     together,
     visible,
     working_branch,
+    working_unit,
 )
 from loopline.customers.queries.head import head_of
 from loopline.customers.queries.links import Link, links_of, members_of
@@ -35,6 +37,7 @@ __all__ = [
     "Match",
     "Merged",
     "Wanted",
+    "by_number",
     "by_public_id",
     "consents_of",
     "doubles_of",
@@ -60,4 +63,5 @@ __all__ = [
     "together",
     "visible",
     "working_branch",
+    "working_unit",
 ]

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loopline.customers.models import Account, Consent, ContactMedium, Customer, ServiceStop
 from loopline.customers.rules import documents
 from loopline.identity import api as identity
-from loopline.kernel import clock, formats, sealing
-from loopline.kernel.errors import NotFound, Refusal
+from loopline.kernel import clock, formats, scope, sealing
+from loopline.kernel.errors import Invalid, NotFound, Refusal
 from loopline.kernel.models import CustomerRow, current_tenant
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.postgres.compiled import Compiled, Given
 
 _FILES = """
 WITH RECURSIVE files (file, whose) AS (
@@ -35,12 +37,21 @@ class Card:
     branch: str
 
 
+def with_branch() -> "QuerySet[Customer]":
+    """Customers with their branch; `has_merged` tells whether another file was merged into theirs."""
+    merged = Customer.objects.filter(survivor_id=OuterRef("pk"))
+    return Customer.objects.select_related("branch").annotate(has_merged=Exists(merged))
+
+
+_BY_PUBLIC_ID = Compiled(lambda: with_branch().filter(public_id=Given("public_id")))
+
+
 def visible(public_id: UUID | str) -> Customer:
     """A customer within the open door's scope. Raises NotFound."""
-    customer = Customer.objects.select_related("branch").filter(public_id=_uuid(public_id)).first()
-    if customer is None:
+    found = _BY_PUBLIC_ID(public_id=_uuid(public_id))
+    if not found:
         raise NotFound
-    return customer
+    return found[0]
 
 
 class Merged(Refusal):
@@ -69,6 +80,18 @@ def by_public_id(actor: Actor, public_id: UUID | str) -> Customer:
     return customer
 
 
+def by_number(actor: Actor, number: str) -> Customer:
+    """The customer whom a row of a file names in `customer_number`. Raises Invalid, Merged."""
+    require(actor, "customers.view")
+    customer = Customer.objects.filter(number=number).first()
+    if customer is None:
+        reason = _("There is no customer with this number within what you may see.")
+        raise Invalid(field="customer_number", reason=reason)
+    if customer.survivor_id:
+        raise Merged(_last_survivor(customer))
+    return customer
+
+
 def standing(actor: Actor, public_id: UUID | str) -> Customer:
     """As `by_public_id`; for a file that was merged, the one that holds. Raises NotFound."""
     try:
@@ -78,7 +101,12 @@ def standing(actor: Actor, public_id: UUID | str) -> Customer:
 
 
 def locked(customer: Customer) -> Customer:
-    """The customer's row, locked for the transaction: one change at a time, in the order of keys. Raises Merged."""
+    """The customer's row, locked for the transaction: one change at a time, in the order of keys. Raises Merged.
+
+    Of a file that was opened behind this very door nobody else knows yet.
+    """
+    if customer.__dict__.get("opened_behind") is scope.door():
+        return customer
     row = Customer.objects.select_for_update().get(pk=customer.pk)
     if row.survivor_id:
         raise Merged(_last_survivor(row))
@@ -163,16 +191,21 @@ def find_cards(numbers: list[str], document: str = "") -> list[Card]:
 
 
 def working_branch(actor: Actor, wanted: int | None) -> int:
+    """As `working_unit`, its key."""
+    return working_unit(actor, wanted).pk
+
+
+def working_unit(actor: Actor, wanted: int | None) -> identity.Unit:
     """The branch in which the actor opens a file: the one he asks for if he sees it, else his own."""
-    if wanted is None:
-        unit = identity.Unit.objects.select_related("parent").filter(pk=actor.unit_id).first()
-        if unit is None:
-            raise NotFound(field="branch_id")
-        return unit.parent_id if unit.level == "team" and unit.parent_id else unit.pk
     within = actor.scope.branches
-    if (within is not None and wanted not in within) or not identity.Unit.objects.filter(pk=wanted).exists():
+    found = _UNIT(unit=actor.unit_id if wanted is None else wanted)
+    if not found or (wanted is not None and within is not None and wanted not in within):
         raise NotFound(field="branch_id")
-    return wanted
+    (unit,) = found
+    return unit.parent if wanted is None and unit.level == "team" and unit.parent else unit
+
+
+_UNIT = Compiled(lambda: identity.Unit.objects.select_related("parent").filter(pk=Given("unit")))
 
 
 def _last_survivor(customer: Customer) -> Customer:

@@ -18,6 +18,8 @@ from loopline.kernel.permission import Actor, require
 
 CAP = 10_000
 SIZE = 50
+PARTS = 8
+"""In how many parts a list is read at most: beyond that, its order is read with the filter beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,6 @@ def _keyset(sort: listing.Sort, base: "QuerySet[Customer]", wanted: Wanted) -> l
     down = (sort.descending != wanted.reverse) != bool(wanted.before)
     rows = sort.rows(base)
     cursor = _decode(wanted.after or wanted.before)
-    if cursor is not None:
-        rows = rows.filter(_beyond(sort, cursor, down=down))
     column, owner = F(sort.column), F(sort.owner)
     # Said only where there can be NULL: with it, an index that was made without it is not used.
     nullable = rows.model._meta.get_field(sort.column).null or None
@@ -134,22 +134,50 @@ def _keyset(sort: listing.Sort, base: "QuerySet[Customer]", wanted: Wanted) -> l
         if down
         else [column.asc(nulls_first=nullable), owner.asc()]
     )
+    parts = _parts(sort, wanted)
+    found: list[tuple[int, Any]] = []
     try:
-        found = list(rows.order_by(*order).values_list(sort.owner, sort.column)[: wanted.size + 1])
+        for stretch in _beyond(sort, cursor, down=down, nullable=bool(nullable)):
+            if (room := wanted.size + 1 - len(found)) > 0:
+                ordered = [
+                    rows.filter(stretch & part).order_by(*order).values_list(sort.owner, sort.column)[:room]
+                    for part in parts
+                ]
+                first, *others = ordered
+                found += first.union(*others, all=True).order_by(*order)[:room] if others else first
     except ValidationError as fault:
         raise Invalid(field="after", reason=_("This page address is not valid.")) from fault
     return [(int(customer), key) for customer, key in found]
 
 
-def _beyond(sort: listing.Sort, cursor: tuple[int, Any], *, down: bool) -> Q:
+def _parts(sort: listing.Sort, wanted: Wanted) -> list[Q]:
+    """The list in parts, each of which an index holds in its order, where a chosen filter knows them."""
+    for name, value in wanted.chosen.items():
+        chosen = listing.filters[name] if name in listing.filters else None  # noqa: SIM401
+        if chosen and chosen.parts and sort.owner == "id":
+            parts = chosen.parts(value)
+            return list(parts) if 0 < len(parts) <= PARTS else [Q()]
+    return [Q()]
+
+
+def _beyond(sort: listing.Sort, cursor: tuple[int, Any] | None, *, down: bool, nullable: bool) -> Iterator[Q]:
+    """What comes after a place, in stretches of the index that are read one after the other."""
+    if cursor is None:
+        yield Q()
+        return
     customer, key = cursor
     side = "lt" if down else "gt"
     absent = Q(**{f"{sort.column}__isnull": True})
     same_further = Q(**{f"{sort.owner}__{side}": customer})
     if key is None:
-        return absent & same_further if down else (absent & same_further) | ~absent
-    beyond = Q(**{f"{sort.column}__{side}": key}) | (Q(**{sort.column: key}) & same_further)
-    return beyond | absent if down else beyond
+        yield absent & same_further
+        if not down:
+            yield ~absent
+        return
+    further = Q(**{f"{sort.column}__{side}": key}) | (Q(**{sort.column: key}) & same_further)
+    yield Q(**{f"{sort.column}__{side}e": key}) & further
+    if down and nullable:
+        yield absent
 
 
 def _in_order(ids: list[int]) -> list[Customer]:

@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import BigIntegerField, Func
 from psycopg import sql
 
 from loopline.customers.models import Customer, IdentityDocument
-from loopline.customers.queries.customer import survivors
+from loopline.customers.queries.customer import survivors, with_branch
 from loopline.customers.rules import documents
 from loopline.customers.rules.tokens import fold, search_words
 from loopline.kernel import numbers, sealing
 from loopline.kernel.permission import Actor, require
-from loopline.kernel.postgres.base import KEPT
+from loopline.kernel.postgres.compiled import Compiled, Given
 
 TOKENS_READ = 1000
 RANKED = 200
 _AFTER_ALL = "\U0010ffff"
-_HAVING = f"{KEPT} SELECT id FROM customers_find_matches(%s::text[], '{{}}', NULL, '{{}}', '', '{{}}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,26 @@ def search(actor: Actor, text: str) -> Found:
     return Found(ranked, len(ids), more=len(hits) > TOKENS_READ)
 
 
+class _HavingNumber(Func):
+    """The keys of the customers, of the whole tenant, who have a number."""
+
+    function = "customers_having_number"
+    template = "(SELECT %(function)s(%(expressions)s))"
+
+
+_HAVING_NUMBER = Compiled(
+    lambda: (
+        with_branch()
+        .filter(pk__in=_HavingNumber(Given("number"), output_field=BigIntegerField()))
+        .order_by("id")
+    )
+)
+
+
 def having_number(actor: Actor, number: str) -> list[Customer]:
     """Visible customers whom this telephone number reaches: at most five. Raises NotANumber."""
     require(actor, "customers.view")
-    with connection.cursor() as cursor:
-        cursor.execute(_HAVING, [[numbers.e164(number, actor.country)]])
-        keys = [key for (key,) in cursor.fetchall()]
-    return list(Customer.objects.filter(pk__in=keys).select_related("branch").order_by("id"))
+    return _HAVING_NUMBER(number=numbers.e164(number, actor.country))
 
 
 def _hits(words: list[str]) -> list[int]:

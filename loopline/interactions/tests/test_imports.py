@@ -1,15 +1,18 @@
 """The history that an old system kept comes in by file, once, and only for customers within reach."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from loopline.customers import api as customers
+from loopline.exports.tests.exchange import fetched, ledger, rows_of, written
 from loopline.imports import api as imports
 from loopline.imports.models import ImportRun
+from loopline.interactions import api
 from loopline.interactions.models import Interaction
 from loopline.kernel.scope import Scope, enter
-from loopline.testing import Operator
+from loopline.testing import Operator, found_operator
 
 
 @pytest.fixture
@@ -81,3 +84,28 @@ def test_the_kind_of_file_is_chosen_on_screen(operator, numbers, tmp_path):
     with path.open("rb") as file:
         none = operator.client("marketer").post("/imports/new", {"file": file, "target": "numbers"})
     assert none.status_code == 403
+
+
+def test_what_left_in_clear_comes_in_again_here_and_in_another_operator(operator, numbers, tmp_path):
+    rows = [("A1", numbers[0], "2025-03-01", "complaint", "call", "in", "=话费争议", "客户对账单有疑问")]
+    brought(operator, file_of(tmp_path, rows))
+    with operator.door("clerk1") as clerk:
+        who = customers.Customer.objects.get(number=numbers[1])
+        api.record_interaction(
+            actor=clerk, customer=who.pk, branch=who.branch_id, kind="note", channel="shop", topic="咨询",
+            at=datetime(2025, 4, 2, 3, tzinfo=UTC), on=date(2025, 4, 2), summary="办理宽带", inbound=False,
+        )  # fmt: skip
+    told = rows_of(fetched(operator, "interactions"))
+    assert [(row["key"] == "A1", row["number"], row["way"], row["summary"]) for row in told] == [
+        (True, numbers[0], "in", "客户对账单有疑问"),
+        (False, numbers[1], "out", "办理宽带"),
+    ]
+    path = written(tmp_path / "touches.csv", told)
+    assert ledger(brought(operator, path)) == {"duplicates": 2}
+    other = found_operator()
+    with other.door() as system:
+        for name in ("张三丰", "王小明"):
+            customers.create_customer(actor=system, name=name, branch_id=other.units["north-1"])
+    assert ledger(brought(other, path)) == {"created": 2}
+    assert rows_of(fetched(other, "interactions")) == told
+    assert ledger(brought(other, path)) == {"duplicates": 2}

@@ -4,7 +4,7 @@ PostgreSQL needs longer to plan the short queries of a page, each under row secu
 ORM makes is therefore sent apart from its values and prepared once it has come a few times.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -21,9 +21,16 @@ KEPT = "/* kept */"
 """How a hand-written query begins that is to be prepared too; each of its values has a cast where PostgreSQL cannot
 know the type."""
 
+
+def array_of(keys: Iterable[int]) -> str:
+    """Keys as PostgreSQL writes a bigint[]: thousands of them psycopg would look at one by one."""
+    return "{" + ",".join(map(str, keys)) + "}"
+
+
 _MADE_BY_THE_ORM = (
     'SELECT "',
     "SELECT (",
+    '(SELECT "',
     "SELECT 1 AS",
     "SELECT COUNT(",
     'INSERT INTO "',

@@ -25,12 +25,14 @@ def full_key_account(operator: Operator, customer: int, branch: int) -> None:
     post = Post.objects.filter(staff_id=operator.staff["admin"]).first() or Post.objects.create(
         level="director", staff_id=operator.staff["admin"], unit_id=operator.units["company"], since=DAY
     )
+    Post.objects.filter(pk=post.pk).update(path=f"/{post.pk}/")
     Charge.objects.create(post=post, staff_id=post.staff_id, since=DAY, until=DAY, **own)
     CareStep.objects.create(what="call", way="call", due_on=DAY, done_on=DAY, **own)
     Visit.objects.create(
         staff_id=post.staff_id, state="done", planned_at=datetime(2026, 3, 1, tzinfo=UTC), **own
     )
     group = Group.objects.create(number=f"JT{customer}", grade="C", **own)
+    Group.objects.filter(pk=group.pk).update(path=f"/{group.pk}/")
     Member.objects.create(group=group, since=DAY, until=DAY, **own)
     KeyPerson.objects.create(group=group, name="何总", ended_on=DAY, **own)
     contract = GroupContract.objects.create(

@@ -55,6 +55,7 @@ def _form(
 @require_POST
 def porting_code(request: Request) -> HttpResponse:
     """Issue the code with which the chosen line may leave; the form follows with the code filled in."""
+    require(request.actor, "orders.accept")
     values = form.values_of(request.POST) | {"kind": decomposition.PORT_OUT}
     customer = customers.standing(request.actor, values["customer"])
     values["customer"] = str(customer.public_id)

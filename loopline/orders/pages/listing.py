@@ -5,13 +5,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from loopline.kernel import clock, formats
-from loopline.kernel.pages import Area, Crumb, MenuItem, Request, areas, menu, render
+from loopline.kernel.pages import Area, Crumb, MenuItem, Request, address_of, areas, menu, render
 from loopline.orders import queries, wording
 from loopline.orders.models import Channel, Order, OrderState
 
@@ -64,7 +63,8 @@ def order_list(request: Request) -> HttpResponse:
     given = request.GET
     view = given.get("view", "open")
     state, channel = given.get("state", ""), given.get("channel", "")
-    rows = list(queries.orders(request.actor, queries.wanted_from(given.dict()))[: PAGE + 1])
+    found = queries.orders(request.actor, queries.wanted_from(given.dict()))
+    rows = list(queries.listed(found)[: PAGE + 1])
     kept = {"view": view if view != "open" else "", "state": state, "channel": channel}
     more = len(rows) > PAGE and view != "jeopardy"
     page = ListPage(
@@ -89,7 +89,7 @@ def row_of(order: Order) -> Row:
     items = list(order.items.all())
     told = [wording.what(item) for item in items[:2]]
     return Row(
-        url=reverse("orders:one", kwargs={"public_id": order.public_id}),
+        url=address_of("orders:one", order.public_id),
         number=order.number,
         who=wording.who(order),
         what="; ".join(told) + (" …" if len(items) > 2 else "") or order.category or "–",
@@ -107,7 +107,7 @@ def row_of(order: Order) -> Row:
 
 def _url(**parts: str) -> str:
     told = urlencode({name: value for name, value in parts.items() if value})
-    return reverse("orders:list") + (f"?{told}" if told else "")
+    return address_of("orders:list") + (f"?{told}" if told else "")
 
 
 def _chips(kept: dict[str, str]) -> list[dict[str, str]]:

@@ -70,6 +70,7 @@ def sign(request: Request, public_id: UUID) -> HttpResponse:
 @require_POST
 def scan(request: Request, public_id: UUID) -> HttpResponse:
     """File the scan of a form that was signed on paper."""
+    require(request.actor, "orders.accept")
     given = request.FILES.get("file")
     try:
         if given is None or given.size is None or given.size > documents.LARGEST:

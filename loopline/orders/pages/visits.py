@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import Invalid, NotFound, Refusal
 from loopline.kernel.pages import Crumb, MenuItem, Request, menu, render, undo, with_toast
+from loopline.kernel.permission import require
 from loopline.orders import actions, api, visits, wording
 from loopline.orders.models import Order, OrderItem
 
@@ -69,6 +70,7 @@ def calendar(request: Request) -> HttpResponse:
 @require_POST
 def offer(request: Request) -> HttpResponse:
     """Offer hours in my unit."""
+    require(request.actor, "orders.visits")
     given = request.POST
     try:
         days = actions.offer_slots(

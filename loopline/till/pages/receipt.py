@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import Conflict
 from loopline.kernel.pages import Crumb, Request, render, with_toast
+from loopline.kernel.permission import require
 from loopline.till import api, queries, wording
 from loopline.till.models import Entry, Movement, MovementKind
 from loopline.till.rules import money
@@ -65,6 +66,7 @@ def print_one(request: Request, public_id: UUID) -> HttpResponse:
 @require_POST
 def correct(request: Request, public_id: UUID) -> HttpResponse:
     """Take the receipt back in the till that is open for me."""
+    require(request.actor, "till.work")
     session = queries.session_of(request.actor)
     if session is None:
         raise NoTill

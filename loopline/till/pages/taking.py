@@ -137,6 +137,7 @@ def _receipt(made: Movement) -> HttpResponse:
 
 
 def _session(request: Request) -> Session:
+    require(request.actor, "till.work")
     session = queries.session_of(request.actor)
     if session is None:
         raise NoTill

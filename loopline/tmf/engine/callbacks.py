@@ -10,6 +10,7 @@ import ipaddress
 import json
 import socket
 import ssl
+from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -28,8 +29,18 @@ class ForbiddenCallback(Refusal):
     sentence = _("This listener cannot be called: %(reason)s")
 
 
+class UnknownHost(ForbiddenCallback):
+    """Nobody knows the host, at least at the moment."""
+
+
+def admit(callback: str) -> None:
+    """Refuse what will never be called; a host that nobody knows now may be known later. Raises ForbiddenCallback."""
+    with suppress(UnknownHost):
+        look_at(callback)
+
+
 def look_at(callback: str) -> tuple[SplitResult, str]:
-    """The parts of a callback and the address it is called at. Raises ForbiddenCallback."""
+    """The parts of a callback and the address it is called at. Raises ForbiddenCallback, of a host also UnknownHost."""
     try:
         parts = urlsplit(callback)
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -40,7 +51,7 @@ def look_at(callback: str) -> tuple[SplitResult, str]:
     try:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as fault:
-        raise ForbiddenCallback(field="callback", reason="its host is not known") from fault
+        raise UnknownHost(field="callback", reason="its host is not known") from fault
     addresses = [str(each[4][0]) for each in found]
     for address in addresses:
         if not _is_open(parts.hostname, address):

@@ -17,7 +17,7 @@ from loopline.tmf.engine import callbacks
 from loopline.tmf.engine.errors import BadBody
 from loopline.tmf.engine.query import uuid_of
 from loopline.tmf.engine.reading import Document, documents
-from loopline.tmf.engine.resource import DELETED, Resource, View, resources
+from loopline.tmf.engine.resource import DELETED, ROOT, Resource, View, resources
 from loopline.tmf.engine.values import dump, load, moment_of
 from loopline.tmf.models import Delivery, Hub
 
@@ -29,7 +29,7 @@ def register(view: View, api: str, sent: Any) -> Document:
     query = sent.get("query", "")
     if not isinstance(query, str) or len(query) > 1000 or len(sent["callback"]) > 1000:
         raise BadBody(field="query", reason="query and callback are texts of at most 1000 characters")
-    callbacks.look_at(sent["callback"])
+    callbacks.admit(sent["callback"])
     made = Hub.objects.create(
         api=api,
         callback=sent["callback"],
@@ -210,4 +210,6 @@ def _own(view: View, api: str, key: str) -> Hub:
 
 
 def _document(hub: Hub) -> Document:
-    return {"id": str(hub.public_id), "callback": hub.callback, "query": hub.query}
+    api, *below = hub.api.split("/")
+    href = "/".join([f"{hub.base}{ROOT}", api, "v4", *below, "hub", str(hub.public_id)])
+    return {"id": str(hub.public_id), "href": href, "callback": hub.callback, "query": hub.query}

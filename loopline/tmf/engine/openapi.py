@@ -28,7 +28,7 @@ ERROR: Part = {
 HUB: Part = {
     "type": "object",
     "required": ["callback"],
-    "properties": dict.fromkeys(("id", "callback", "query"), _KINDS["string"]),
+    "properties": dict.fromkeys(("id", "href", "callback", "query"), _KINDS["string"]),
 }
 
 

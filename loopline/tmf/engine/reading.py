@@ -65,8 +65,14 @@ def page(resource: Resource, view: View, asked: Asked) -> Page:
     require(view.actor, resource.see)
     rows = select(resource, view, asked)
     total, counted = _count(rows)
-    found = list(rows[asked.offset : asked.offset + asked.limit])
-    return Page(documents(resource, view, found, asked.fields), total, counted)
+    return Page(documents(resource, view, _stretch(rows, asked), asked.fields), total, counted)
+
+
+def _stretch(rows: models.QuerySet[Any], asked: Asked) -> list[Any]:
+    """The rows of a page. Their keys come first, so that what is passed over is not joined with anything."""
+    keys = list(rows.values_list("pk", flat=True)[asked.offset : asked.offset + asked.limit])
+    found = {row.pk: row for row in rows.order_by().filter(pk__in=keys)}
+    return [found[key] for key in keys if key in found]
 
 
 def links(address: str, query: QueryDict, asked: Asked, found: Page) -> str:
@@ -138,7 +144,7 @@ def _document(resource: Resource, view: View, row: Any, beside: Document) -> Doc
 
 def _count(rows: models.QuerySet[Any]) -> tuple[int, bool]:
     """Exact up to EXACT_TO, beyond it what the planner expects."""
-    plain = rows.order_by()
+    plain = rows.order_by().values("pk")
     total = plain[: EXACT_TO + 1].count()
     if total <= EXACT_TO:
         return total, True

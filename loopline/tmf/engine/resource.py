@@ -93,7 +93,8 @@ class Attribute:
     def shown(self, row: Any, view: View, beside: Mapping[str, Any]) -> Any:
         """The value to show: what a client sent where that is kept, else what the row has; masked if need be."""
         if self.keeps is not None:
-            value = [*(self.value(row, view) or []), *beside.get(self.name, [])] or None
+            all_of_them = [*(self.value(row, view) or []), *beside.get(self.name, [])]
+            value: Any = all_of_them or ([] if self.required else None)
         elif self.is_kept and self.name in beside:
             value = beside[self.name]
         else:

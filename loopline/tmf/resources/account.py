@@ -36,6 +36,7 @@ _COMMON = (
     usually("state", "active"),
     *kept("object[]", "accountBalance accountRelationship contact taxExemption"),
     *kept("money", "creditLimit"),
+    *kept("date-time", "lastModified"),
 )
 _PAYING = (
     *_COMMON,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loopline.customers import api as customers
 from loopline.kernel.errors import Conflict
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import Actor, require
 from loopline.subscriptions import api as subscriptions
 from loopline.tmf.engine import (
     CHANGED,
@@ -73,6 +73,7 @@ def _take_up(actor: Actor, party: customers.Customer) -> customers.Customer:
 
 
 def _patch(actor: Actor, row: customers.Customer, changes: dict[str, Any]) -> None:
+    require(actor, "customers.edit")
     own: dict[str, object] = {}
     if "name" in changes:
         own["name"] = changes["name"]

@@ -91,8 +91,8 @@ register(
         events={"tmf.attributes_changed": "StateChange"},
         attributes=(
             Attribute(name="billNo", read=lambda row, view: _number(row), changeable=False),
-            Attribute(name="category", read=lambda row, view: "normal", changeable=False),
-            Attribute(name="runType", read=lambda row, view: "onCycle", changeable=False),
+            usually("category", "normal", changeable=False),
+            usually("runType", "onCycle", changeable=False),
             usually("state", "sent", among=STATES),
             _day("billDate", "month"),
             _day("paymentDueDate", "due_on"),
@@ -125,6 +125,10 @@ register(
                 paths={"id": "customer__public_id"},
                 changeable=False,
             ),
+            *kept("date-time", "lastUpdate nextBillDate"),
+            *kept("object[]", "appliedPayment taxItem"),
+            *kept("reference", "financialAccount paymentMethod"),
+            *kept("money", "remainingAmount taxExcludedAmount"),
             *_OWNER,
         ),
     )
@@ -184,6 +188,9 @@ register(
                 paths={"value": "amount"},
             ),
             Attribute(name="characteristic", kind="characteristic[]", read=_parts),
+            *kept("string", "description"),
+            *kept("object[]", "appliedTax"),
+            *kept("money", "taxExcludedAmount"),
             *_OWNER,
         ),
     )

@@ -24,6 +24,8 @@ from loopline.tmf.engine import (
 from loopline.tmf.translate import places
 
 API = "geographicAddressManagement"
+FIXED = {"settable": False, "changeable": False}
+"""Of attributes that the house's addresses do not have: nobody can give them one here."""
 
 
 def _rows(actor: Actor) -> QuerySet[customers.Address]:
@@ -93,10 +95,31 @@ def _subs(row: customers.Address, view: View) -> list[dict[str, Any]] | None:
     return [{"id": str(row.public_id), "href": href, **found, "@type": "GeographicSubAddress"}]
 
 
+_SUB_PATTERNS = {
+    "name": "号{}$",
+    "buildingName": "(^|[^0-9A-Za-z一二三四五六七八九十]){}",
+    "levelNumber": r"(^|\D){}(层|楼)",
+    "subUnitNumber": r"(^|\D){}室",
+}
+_SUB_KINDS = {
+    "levelType": ("floor", r"\d(层|楼)"),
+    "subUnitType": ("room", r"\d室"),
+    "subAddressType": ("unit", places.SUBS),
+}
+"""How the end of a street's line reads when a part of it has a value."""
+
+
 def _sub(name: str, *, hidden: bool = False) -> Attribute:
+    def find(value: str, actor: Actor) -> Q:
+        if name in _SUB_PATTERNS:
+            return Q(street__regex=_SUB_PATTERNS[name].format(re.escape(value)))
+        only, pattern = _SUB_KINDS[name]
+        return Q(street__regex=pattern) if value == only else Q(pk__in=[])
+
     return Attribute(
         name=name,
         read=lambda row, view: places.sub_address(row.street).get(name),
+        find=find,
         mask=_hide if hidden else None,
         settable=False,
         changeable=False,
@@ -138,6 +161,8 @@ register(
                 settable=False,
                 changeable=False,
             ),
+            *kept("string", "streetNrLast streetNrLastSuffix streetNrSuffix streetSuffix", **FIXED),
+            *kept("object", "geographicLocation", **FIXED),
         ),
     )
 )
@@ -154,6 +179,7 @@ register(
         attributes=(
             *(_sub(name) for name in ("levelType", "subAddressType", "subUnitType")),
             *(_sub(name, hidden=True) for name in ("name", "buildingName", "levelNumber", "subUnitNumber")),
+            *kept("string", "privateStreetName privateStreetNumber", **FIXED),
         ),
     )
 )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from loopline.customers import api as customers
 from loopline.kernel import numbers
 from loopline.kernel.errors import Conflict
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import Actor, require
 from loopline.subscriptions import api as subscriptions
 from loopline.tmf.engine import (
     CHANGED,
@@ -111,6 +111,7 @@ def _create_person(actor: Actor, body: dict[str, Any]) -> customers.Customer:
 
 
 def _change_person(actor: Actor, row: customers.Customer, changes: dict[str, Any]) -> None:
+    require(actor, "customers.edit")
     own: dict[str, object] = {}
     if {"familyName", "givenName"} & set(changes):
         family, given = words.split_name(row.name)
@@ -225,6 +226,7 @@ def _create_organisation(actor: Actor, body: dict[str, Any]) -> customers.Custom
 
 
 def _change_organisation(actor: Actor, row: customers.Customer, changes: dict[str, Any]) -> None:
+    require(actor, "customers.edit")
     if "tradingName" in changes:
         own: dict[str, object] = {"name": changes["tradingName"]}
         customers.change_customer(actor=actor, customer=row, version=row.version, changes=own)

@@ -17,6 +17,13 @@ from loopline.tmf.translate.buyer import buyer_of
 
 API = "productOfferingQualification"
 QUALIFIED, UNQUALIFIED = "qualified", "unqualified"
+USUALLY = {
+    "instantSyncQualification": True,
+    "provideAlternative": False,
+    "provideOnlyAvailable": False,
+    "provideUnavailabilityReason": True,
+}
+"""How it is answered where a client does not say."""
 PROPOSED = 3
 LISTED = 200
 
@@ -42,13 +49,18 @@ def qualify(items_name: str) -> Callable[[Actor, dict[str, Any]], dict[str, Any]
         if body.get("provideOnlyAvailable"):
             judged = [item for item in judged if item.get("qualificationItemResult") == QUALIFIED]
         now = moment_of(clock.now(), actor.zone)
-        return body | {
-            items_name: judged,
-            "state": "done",
-            "qualificationResult": _overall(judged),
-            "productOfferingQualificationDate": now,
-            "effectiveQualificationDate": now,
-        }
+        return (
+            USUALLY
+            | body
+            | {
+                items_name: judged,
+                "state": "done",
+                "qualificationResult": _overall(judged),
+                "productOfferingQualificationDate": now,
+                "expectedPOQCompletionDate": now,
+                "effectiveQualificationDate": now,
+            }
+        )
 
     return complete
 
@@ -81,7 +93,8 @@ def _judge(items: list[dict[str, Any]], asked: Asked) -> list[dict[str, Any]]:
         answer = {"id": str(number)} | item
         if row is None:
             error = {"code": "60", "value": _("This does not exist.")}
-            judged.append(answer | {"state": "terminatedWithError", "terminationError": [error]})
+            found = {"state": "terminatedWithError", "qualificationItemResult": UNQUALIFIED}
+            judged.append(answer | found | {"terminationError": [error]})
         else:
             judged.append(answer | _answer(row, wanted, asked, sold))
     return judged
@@ -176,11 +189,11 @@ for _name, _items, _about in (
         *kept("string", "state qualificationResult", settable=False),
         *kept(
             "date-time",
-            "productOfferingQualificationDate effectiveQualificationDate",
+            "productOfferingQualificationDate effectiveQualificationDate expectedPOQCompletionDate",
             settable=False,
             changeable=False,
         ),
-        *kept("date-time", "expectedPOQCompletionDate expirationDate requestedPOQCompletionDate"),
+        *kept("date-time", "expirationDate requestedPOQCompletionDate"),
         *kept(
             "boolean",
             "instantSyncQualification provideAlternative provideOnlyAvailable provideUnavailabilityReason",

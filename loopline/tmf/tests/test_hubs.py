@@ -77,7 +77,8 @@ def waiting(operator) -> list[tuple[int, bool]]:
 
 def test_a_partner_hears_of_a_roles_whole_life_in_order(operator, partner, listener):
     hub = partner.made(ROLE_HUB, callback=listener.url)
-    assert hub == {"id": hub["id"], "callback": listener.url, "query": ""}
+    href = f"http://testserver{ROLE_HUB}/{hub['id']}"
+    assert hub == {"id": hub["id"], "href": href, "callback": listener.url, "query": ""}
     role = partner.made(ROLE, name="Dealer", status="waiting")
     partner.patch(role["href"], {"statusReason": "papers"})
     tell(operator)
@@ -228,13 +229,22 @@ def test_a_listener_that_was_ended_hears_nothing_more(operator, partner, listene
         "gopher://8.8.8.8/",
         "http://",
         "http://8.8.8.8:99999/",
-        "http://no-such-host.invalid/",
     ],
 )
 def test_a_callback_into_the_house_is_refused(partner, callback):
     answer = partner.post(ROLE_HUB, {"callback": callback})
     assert (answer.status_code, answer.json()["code"]) == (422, "forbidden_callback")
     assert partner.get(ROLE_HUB).json() == []
+
+
+def test_a_host_that_nobody_knows_yet_may_be_told_later(operator, partner):
+    partner.made(ROLE_HUB, callback="http://no-such-host.invalid/")
+    partner.made(ROLE, name="Dealer")
+    tell(operator)
+    with operator.door():
+        waiting = Delivery.objects.get()
+        assert (waiting.tries, waiting.given_up) == (1, False)
+        assert "its host is not known" in waiting.last_error
 
 
 def test_a_callback_is_looked_at_again_when_it_is_called(operator, partner, listener, monkeypatch):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from loopline.web.pages import background, desk, log, loop, messages, notices, outgoing, stream, writing
+from loopline.web.pages import background, desk, log, loop, messages, notices, stream, writing
 
 _patterns = [
     *desk.patterns,
@@ -12,7 +12,6 @@ _patterns = [
     *notices.patterns,
     *log.patterns,
     *background.patterns,
-    *outgoing.patterns,
     *stream.patterns,
 ]
 urlpatterns = [path("", include((_patterns, "web")))]

@@ -5,16 +5,29 @@ import io
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from loopline.exports.targets import outgoing_lists
 from loopline.kernel.models import AccessRecord
-from loopline.kernel.outgoing import outgoing_lists
 from loopline.orders.tests.shop import Shop, found_shop
 from loopline.testing import Operator
 from tests.full_customers import full_customer
 
-NAMES = ("devices", "interactions", "numbers", "offers", "orders", "sims", "subscriptions", "tickets")
+NAMES = (
+    "accounts",
+    "addresses",
+    "customers",
+    "devices",
+    "interactions",
+    "numbers",
+    "offers",
+    "orders",
+    "sims",
+    "subscriptions",
+    "tickets",
+)
 
 
 @pytest.fixture
@@ -87,6 +100,26 @@ def test_a_file_of_many_costs_as_many_queries_as_a_file_of_few(shop, operator):
     before = queries()
     for place in range(20, 26):
         shop.open(f"+86138053500{place}")
+    assert queries() == before
+
+
+def test_a_file_in_clear_of_many_costs_as_many_queries_as_one_of_few(shop, operator):
+    def queries() -> dict[str, int]:
+        counted = {}
+        for each in outgoing_lists():
+            with operator.door("admin") as admin, CaptureQueriesContext(connection) as captured:
+                if each.clear:
+                    list(each.clear.blocks(admin, QueryDict("view=open&state=all")))
+            counted[each.name] = len(captured)
+        return counted
+
+    shop.open()
+    shop.line("+8613805350018")
+    before = queries()
+    for place in range(20, 24):
+        shop.open(f"+86138053500{place}")
+        shop.line(f"+86138053500{place + 10}")
+        full_customer(operator, "north-1", f"李小{place}", f"+86138001380{place}")
     assert queries() == before
 
 
