@@ -2,8 +2,8 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from loopline.desk import queries
 from loopline.desk.events import AppointmentCancelled, AppointmentChanged, AppointmentMade, CalendarShared
-from loopline.desk.models import LONGEST, Appointment, Attendance, CalendarFeed
+from loopline.desk.models import LONGEST, Appointment, Attendance, CalendarFeed, Repeats
 from loopline.identity.api import Staff
+from loopline.kernel import clock
 from loopline.kernel.errors import Conflict, NotFound, Refusal
 from loopline.kernel.events import announce, record
 from loopline.kernel.permission import Actor
@@ -31,6 +32,13 @@ class Untitled(Refusal):
 
     code = "untitled"
     sentence = _("Please write what it is about.")
+
+
+class EndsBefore(Refusal):
+    """A series that ends before it begins, or repeats in a way that there is none."""
+
+    code = "ends_before"
+    sentence = _("What repeats ends on its first day or later.")
 
 
 class TooLong(Refusal):
@@ -54,12 +62,14 @@ class AppointmentInput:
     attendees: Sequence[UUID] = ()
     link: str = ""
     link_label: str = ""
+    repeats: str = ""
+    until: date | None = None
 
 
 def make_appointment(*, actor: Actor, wanted: AppointmentInput) -> Appointment:
     """Put an appointment into one's own calendar and those of who takes part. Raises Untitled, TooLong."""
     row = Appointment(owner_id=actor.staff_id, branch_id=actor.unit_id)
-    _fill(row, wanted)
+    _fill(actor, row, wanted)
     row.save()
     row.refresh_from_db()
     _invite(row, wanted.attendees)
@@ -75,7 +85,7 @@ def change_appointment(
     if version is not None and row.version != version:
         raise Conflict
     before = row.starts_at
-    _fill(row, wanted)
+    _fill(actor, row, wanted)
     row.version += 1
     row.save()
     _tell(row)
@@ -89,11 +99,37 @@ def move_appointment(*, actor: Actor, public_id: UUID, by: timedelta) -> Appoint
     """Move one's own appointment, as long as it was. Raises NotFound, NotYours."""
     row = _own(actor, public_id)
     before, row.starts_at, row.version = row.starts_at, row.starts_at + by, row.version + 1
-    row.save(update_fields=["starts_at", "version"])
+    moved = clock.local_day(row.starts_at, actor.zone) - clock.local_day(before, actor.zone)
+    row.skipped = [(date.fromisoformat(day) + moved).isoformat() for day in row.skipped]
+    row.until = row.until + moved if row.until else None
+    row.save(update_fields=["starts_at", "skipped", "until", "version"])
     _tell(row)
     told = AppointmentChanged(before=before.isoformat(), starts_at=row.starts_at.isoformat())
     record(told, about=row, by=actor)
     return row
+
+
+def skip_day(*, actor: Actor, public_id: UUID, day: date) -> Appointment:
+    """One's own appointment that repeats is not on this one day. Raises NotFound, NotYours."""
+    row = _own(actor, public_id)
+    if not row.repeats or not queries.series_of(row, actor.zone).has(day):
+        raise NotFound(field="day")
+    row.skipped, row.version = sorted([*row.skipped, day.isoformat()]), row.version + 1
+    row.save(update_fields=["skipped", "version"])
+    _tell(row)
+    record(AppointmentCancelled(starts_at=day.isoformat()), about=row, by=actor)
+    return row
+
+
+def change_day(
+    *, actor: Actor, public_id: UUID, day: date, wanted: AppointmentInput, version: int | None = None
+) -> Appointment:
+    """On this one day it is as wanted, by itself; all others stay. Raises as skip_day and make_appointment do."""
+    row = _own(actor, public_id)
+    if version is not None and row.version != version:
+        raise Conflict
+    skip_day(actor=actor, public_id=public_id, day=day)
+    return make_appointment(actor=actor, wanted=replace(wanted, repeats="", until=None))
 
 
 def cancel_appointment(*, actor: Actor, public_id: UUID) -> None:
@@ -142,13 +178,19 @@ def _own(actor: Actor, public_id: UUID) -> Appointment:
     return row
 
 
-def _fill(row: Appointment, wanted: AppointmentInput) -> None:
+def _fill(actor: Actor, row: Appointment, wanted: AppointmentInput) -> None:
     if not wanted.title.strip():
         raise Untitled(field="title")
     if not 0 <= wanted.minutes <= LONGEST:
         raise TooLong(field="minutes", days=LONGEST // 1440)
-    row.title, row.starts_at, row.minutes = wanted.title.strip()[:200], wanted.starts_at, wanted.minutes
     row.all_day, row.is_private = wanted.all_day, wanted.is_private
+    first = clock.local_day(wanted.starts_at, actor.zone)
+    if wanted.repeats not in Repeats.values or (wanted.repeats and wanted.until and wanted.until < first):
+        raise EndsBefore(field="until")
+    if row.repeats != wanted.repeats or row.starts_at != wanted.starts_at:
+        row.skipped = []
+    row.repeats, row.until = wanted.repeats, wanted.until if wanted.repeats else None
+    row.title, row.starts_at, row.minutes = wanted.title.strip()[:200], wanted.starts_at, wanted.minutes
     row.place, row.note = wanted.place.strip()[:200], wanted.note[:10_000]
     row.link = own_link(wanted.link)
     row.link_label = wanted.link_label.strip()[:200] if row.link else ""

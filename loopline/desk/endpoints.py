@@ -1,6 +1,6 @@
 """The search and the calendar for programs."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -44,7 +44,10 @@ class FoundGroupOut(Schema):
 
 
 class AppointmentIn(Schema):
-    """An appointment as it is to be. `attendees` are public ids of staff, `link` is a page of the house."""
+    """An appointment as it is to be. `attendees` are public ids of staff, `link` is a page of the house.
+
+    `repeats` is daily, weekly or monthly, up to the day `until` or for good.
+    """
 
     title: str = Field(max_length=200)
     starts_at: AwareDatetime
@@ -55,6 +58,8 @@ class AppointmentIn(Schema):
     is_private: bool = False
     attendees: list[UUID] = []
     link: str = ""
+    repeats: str = Field("", pattern="^(daily|weekly|monthly)?$")
+    until: date | None = None
     version: int | None = None
 
 
@@ -72,6 +77,9 @@ class AppointmentOut(Schema):
     owner: str
     attendees: list[str]
     link: str
+    repeats: str
+    until: date | None
+    skipped: list[date]
     version: int
 
 
@@ -109,6 +117,9 @@ def _out(row: Appointment) -> AppointmentOut:
         owner=row.owner.user_name,
         attendees=sorted(one.staff.user_name for one in row.attendances.all()),
         link=row.link,
+        repeats=row.repeats,
+        until=row.until,
+        skipped=[date.fromisoformat(day) for day in row.skipped],
         version=row.version,
     )
 
@@ -118,6 +129,8 @@ def _input(given: AppointmentIn) -> actions.AppointmentInput:
     texts = {name: text.replace("\0", "") for name, text in values.items() if isinstance(text, str)}
     if not 1990 <= given.starts_at.year <= 2200:
         raise Invalid(field="starts_at", reason="A year from 1990 to 2200.")
+    if given.until is not None and not 1990 <= given.until.year < 2200:
+        raise Invalid(field="until", reason="A year from 1990 to 2199.")
     return actions.AppointmentInput(**(values | texts))
 
 
@@ -185,3 +198,21 @@ def cancel(request: HttpRequest, appointment: UUID) -> Status[None]:
     """Cancel my appointment, or take me out of another's."""
     actions.cancel_appointment(actor=caller(request), public_id=appointment)
     return Status(204, None)
+
+
+@router.put("/appointments/{appointment}/days/{day}", response=AppointmentOut)
+def change_day(request: HttpRequest, appointment: UUID, day: date, given: AppointmentIn) -> AppointmentOut:
+    """On this one day my appointment that repeats is as given: an appointment of its own from now on."""
+    actor = caller(request)
+    made = actions.change_day(
+        actor=actor, public_id=appointment, day=day, wanted=_input(given), version=given.version
+    )
+    return _out(queries.get_appointment(actor, made.public_id))
+
+
+@router.delete("/appointments/{appointment}/days/{day}", response=AppointmentOut)
+def skip_day(request: HttpRequest, appointment: UUID, day: date) -> AppointmentOut:
+    """My appointment that repeats is not on this one day."""
+    actor = caller(request)
+    actions.skip_day(actor=actor, public_id=appointment, day=day)
+    return _out(queries.get_appointment(actor, appointment))

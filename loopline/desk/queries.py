@@ -1,6 +1,7 @@
 """What stands in a calendar: appointments, and what other modules say is due."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from loopline.desk.models import LONGEST, Appointment, Attendance, CalendarFeed
+from loopline.desk.repeating import Series
 from loopline.identity import api as identity
 from loopline.kernel import agenda, formats
 from loopline.kernel.agenda import Span
@@ -34,7 +36,7 @@ class Entry:
 
 def entries(actor: Actor, span: Span) -> list[Entry]:
     """Everything of a span in its order."""
-    found = [_of_appointment(row) for row in appointments(actor, span)]
+    found = [entry for row in appointments(actor, span) for entry in _of_appointment(row, span, actor.zone)]
     found += [
         Entry(one.at, one.at, False, one.title, one.detail, one.who, one.url, one.icon, None)
         for one in agenda.due(actor, span)
@@ -50,11 +52,31 @@ def appointments(actor: Actor, span: Span) -> list[Appointment]:
     if span.team:
         unit = identity.Unit.objects.get(pk=actor.unit_id)
         mine |= Q(branch_id__in=identity.subtree(unit))
-    rows = _rows().filter(
-        mine, starts_at__lt=span.end, starts_at__gte=span.start - timedelta(minutes=LONGEST)
-    )
+    lately = Q(starts_at__gte=span.start - timedelta(minutes=LONGEST))
+    still = ~Q(repeats="") & (Q(until=None) | Q(until__gte=(span.start - timedelta(minutes=LONGEST)).date()))
+    rows = _rows().filter(mine, lately | still, starts_at__lt=span.end)
     found = rows.order_by("starts_at", "id")[:MOST]
-    return [row for row in found if row.starts_at >= span.start or ends_at(row) > span.start]
+    return [row for row in found if row.repeats or row.starts_at >= span.start or ends_at(row) > span.start]
+
+
+def moments(row: Appointment, span: Span, zone: tzinfo) -> Iterator[datetime]:
+    """When an appointment begins, each time that touches a span."""
+    if not row.repeats:
+        yield row.starts_at
+        return
+    local, length = row.starts_at.astimezone(zone), timedelta(minutes=row.minutes)
+    begin = (span.start - length).astimezone(zone).date()
+    end = span.end.astimezone(zone).date() + timedelta(days=1)
+    for day in series_of(row, zone).days(begin, end):
+        starts_at = datetime.combine(day, local.time(), tzinfo=zone).astimezone(UTC)
+        if starts_at < span.end and (starts_at >= span.start or starts_at + length > span.start):
+            yield starts_at
+
+
+def series_of(row: Appointment, zone: tzinfo) -> Series:
+    """The days on which an appointment is."""
+    skipped = frozenset(date.fromisoformat(day) for day in row.skipped)
+    return Series(row.starts_at.astimezone(zone).date(), row.repeats, row.until, skipped)
 
 
 def get_appointment(actor: Actor, public_id: UUID) -> Appointment:
@@ -102,15 +124,18 @@ def _rows() -> QuerySet[Appointment]:
     return Appointment.objects.select_related("owner")
 
 
-def _of_appointment(row: Appointment) -> Entry:
-    return Entry(
-        starts_at=row.starts_at,
-        ends_at=ends_at(row),
-        all_day=row.all_day,
-        title=row.title,
-        detail=row.place,
-        who=formats.named(row.owner),
-        url="",
-        icon="lock" if row.is_private else "calendar-event",
-        appointment=row,
-    )
+def _of_appointment(row: Appointment, span: Span, zone: tzinfo) -> list[Entry]:
+    return [
+        Entry(
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=row.minutes),
+            all_day=row.all_day,
+            title=row.title,
+            detail=row.place,
+            who=formats.named(row.owner),
+            url="",
+            icon="lock" if row.is_private else "refresh" if row.repeats else "calendar-event",
+            appointment=row,
+        )
+        for starts_at in moments(row, span, zone)
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,8 @@ from loopline.kernel.permission import Actor, require
 from loopline.messaging import queries
 from loopline.messaging.events import NoticePublished, NoticeWithdrawn, ReadersReminded
 from loopline.messaging.models import Message, Notice, NoticeReceipt
+
+MOST_RECIPIENTS = 30
 
 
 class NothingToSay(Refusal):
@@ -30,6 +32,13 @@ class NothingInBetween(Refusal):
 
     code = "nothing_in_between"
     sentence = _("The end must lie after the beginning.")
+
+
+class TooMany(Refusal):
+    """A message to more people than take part in a talk: that is a notice."""
+
+    code = "too_many_recipients"
+    sentence = _("A message goes to at most %(most)s people; for more, publish a notice.")
 
 
 class NobodyToRemind(Refusal):
@@ -67,43 +76,69 @@ def send_message(
     thread: UUID | None = None,
 ) -> None:
     """Write to a member of staff; only the two of them see it. `link` is an address within the house."""
-    if not subject.strip():
+    told = Words(subject, body, link, link_label)
+    _send(actor, [recipient], told, [], thread)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said. `link` is an address within the house."""
+
+    subject: str
+    body: str = ""
+    link: str = ""
+    link_label: str = ""
+
+
+def send_to_several(*, actor: Actor, recipients: Sequence[Staff], words: Words) -> None:
+    """Write to colleagues who all see it and one another's answers. Raises NothingToSay, TooMany."""
+    found = {one.pk: one for one in recipients if one.pk != actor.staff_id}
+    if len(found) > MOST_RECIPIENTS:
+        raise TooMany(field="to", most=MOST_RECIPIENTS)
+    if not found:
+        raise NotFound(field="to")
+    people = sorted([actor.staff_id, *found]) if len(found) > 1 else []
+    _send(actor, list(found.values()), words, people, None)
+
+
+def _send(
+    actor: Actor, recipients: Sequence[Staff], words: Words, people: list[int], thread: UUID | None
+) -> None:
+    if not words.subject.strip():
         raise NothingToSay(field="subject")
-    message = Message(
-        sender_id=actor.staff_id,
-        sender_name=actor.name,
-        recipient_id=recipient.pk,
-        subject=subject.strip()[:200],
-        body=body[:10_000],
-        link=own_link(link),
-        link_label=link_label.strip()[:200] if own_link(link) else "",
-    )
-    if thread is not None:
-        message.thread = thread
-    # The row is written without reading it back: the system, as sender, may not see it afterwards.
-    Message.objects.bulk_create([message])
-    announce("messages", staff=recipient.pk)
+    link = own_link(words.link)
+    said, thread = uuid4(), thread or (uuid4() if people else None)
+    rows = [
+        Message(
+            sender_id=actor.staff_id,
+            sender_name=actor.name,
+            recipient_id=one.pk,
+            subject=words.subject.strip()[:200],
+            body=words.body[:10_000],
+            link=link,
+            link_label=words.link_label.strip()[:200] if link else "",
+            said=said,
+            people=people,
+            **({"thread": thread} if thread else {}),
+        )
+        for one in recipients
+    ]
+    # The rows are written without reading them back: the system, as sender, may not see them afterwards.
+    Message.objects.bulk_create(rows)
+    for one in recipients:
+        announce("messages", staff=one.pk)
 
 
 def answer_message(*, actor: Actor, thread: UUID, body: str, link: str = "", link_label: str = "") -> None:
-    """Write on in a thread that one is part of, to the other. Raises NotFound, NothingToSay."""
+    """Write on in a thread that one is part of, to all others in it. Raises NotFound, NothingToSay."""
     last = queries.messages_of(actor, thread)[-1]
-    other = last.sender_id if last.sender_id != actor.staff_id else last.recipient_id
-    recipient = Staff.objects.filter(pk=other, is_active=True).first()
-    if recipient is None:
+    recipients = list(Staff.objects.filter(pk__in=queries.others_of(last, actor), is_active=True))
+    if not recipients:
         raise NotFound
     if not body.strip():
         raise NothingToSay(field="body")
-    subject = last.subject.removeprefix("Re: ")
-    send_message(
-        actor=actor,
-        recipient=recipient,
-        subject=subject,
-        body=body,
-        link=link,
-        link_label=link_label,
-        thread=thread,
-    )
+    words = Words(last.subject.removeprefix("Re: "), body, link, link_label)
+    _send(actor, recipients, words, last.people, thread)
 
 
 def read_thread(*, actor: Actor, thread: UUID, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from loopline.kernel.pages import counters
 from loopline.messaging.actions import (
     NoticeInput,
+    Words,
     answer_message,
     own_link,
     publish_notice,
@@ -12,6 +13,7 @@ from loopline.messaging.actions import (
     read_thread,
     remind_readers,
     send_message,
+    send_to_several,
     withdraw_notice,
 )
 from loopline.messaging.models import Message, Notice
@@ -24,8 +26,10 @@ from loopline.messaging.queries import (
     messages_of,
     not_yet_read,
     notices_for,
+    others_of,
     published,
     recipients,
+    said_in,
     stands,
     threads,
     times_read,
@@ -39,6 +43,7 @@ __all__ = [
     "Notice",
     "NoticeInput",
     "Thread",
+    "Words",
     "answer_message",
     "audience",
     "get_notice",
@@ -47,6 +52,7 @@ __all__ = [
     "messages_of",
     "not_yet_read",
     "notices_for",
+    "others_of",
     "own_link",
     "publish_notice",
     "published",
@@ -56,7 +62,9 @@ __all__ = [
     "read_thread",
     "recipients",
     "remind_readers",
+    "said_in",
     "send_message",
+    "send_to_several",
     "stands",
     "threads",
     "times_read",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models.functions import Lower
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
@@ -19,9 +20,10 @@ PAGE = 50
 
 
 class ThreadOut(Schema):
-    """Messages that answer one another, by the newest."""
+    """Messages that answer one another, by the newest; `people` take part besides me."""
 
     thread: UUID
+    people: list[str]
     subject: str
     last: str
     sender: str
@@ -60,9 +62,9 @@ class MessageOut(Schema):
 
 
 class MessageIn(Schema):
-    """A message to a colleague, named by his user name. `link` is a page of the house."""
+    """A message to a colleague, named by his user name, or to several. `link` is a page of the house."""
 
-    to: str
+    to: str | list[str]
     subject: str
     body: str = ""
     link: str = ""
@@ -158,9 +160,12 @@ def _notice(row: Notice, *, is_read: bool) -> NoticeOut:
 def threads(request: HttpRequest, wanted: Query[ThreadQuery]) -> ThreadPage:
     """My threads, the newest first."""
     found = queries.threads(caller(request), away=wanted.away, below=wanted.below, limit=PAGE + 1)
+    actor = caller(request)
+    people = identity.Staff.objects.in_bulk([key for one in found for key in one.others(actor)])
     items = [
         ThreadOut(
             thread=one.key,
+            people=[people[key].user_name for key in one.others(actor) if key in people],
             subject=one.last.subject,
             last=one.last.body,
             sender=one.last.sender_name,
@@ -175,18 +180,18 @@ def threads(request: HttpRequest, wanted: Query[ThreadQuery]) -> ThreadPage:
 
 @router.post("/messages", response={201: None})
 def send(request: HttpRequest, given: MessageIn) -> Status[None]:
-    """Write to a colleague."""
-    to = identity.Staff.objects.filter(user_name__iexact=_plain(given.to), is_active=True).first()
-    if to is None:
+    """Write to a colleague, or to several."""
+    names = {
+        _plain(name).casefold() for name in ([given.to] if isinstance(given.to, str) else given.to[:100])
+    }
+    staff = identity.Staff.objects.annotate(folded=Lower("user_name"))
+    to = list(staff.filter(folded__in=names, is_active=True))
+    if len(to) < max(len(names), 1):
         raise NotFound(field="to")
-    actions.send_message(
-        actor=caller(request),
-        recipient=to,
-        subject=_plain(given.subject),
-        body=_plain(given.body),
-        link=_plain(given.link),
-        link_label=_plain(given.link_label),
+    words = actions.Words(
+        _plain(given.subject), _plain(given.body), _plain(given.link), _plain(given.link_label)
     )
+    actions.send_to_several(actor=caller(request), recipients=to, words=words)
     return Status(201, None)
 
 

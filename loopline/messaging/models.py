@@ -11,12 +11,15 @@ from loopline.kernel.models import PublicId, TenantRow
 class Message(TenantRow):
     """From one member of staff to another; only the two see it. Sender 0 is the system.
 
-    Messages that answer one another share their `thread`. Each of the two puts his side of it away by himself.
+    Messages that answer one another share their `thread`. Each of the two puts his side of it away by himself. What is
+    said to several is a message to each, all of them with one `said`; `people` are then all who take part.
     """
 
     row_policy: ClassVar[str] = "message"
     public_id = PublicId()
     thread = models.UUIDField(db_default=UUID7(), editable=False)
+    said = models.UUIDField(db_default=UUID7(), editable=False)
+    people = models.JSONField(default=list)
     sender_id = models.BigIntegerField(default=0)
     sender_name = models.TextField(default="")
     recipient_id = models.BigIntegerField()

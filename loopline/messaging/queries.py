@@ -25,18 +25,25 @@ class Thread:
     messages: int
     unread: int
 
-    def other(self, actor: Actor) -> int:
-        """The member of staff at the other end; 0 is the system."""
-        return self.last.sender_id if self.last.sender_id != actor.staff_id else self.last.recipient_id
+    def others(self, actor: Actor) -> list[int]:
+        """The members of staff who take part besides; 0 is the system."""
+        return others_of(self.last, actor)
+
+
+def others_of(message: Message, actor: Actor) -> list[int]:
+    """Who takes part in a message's thread besides; 0 is the system."""
+    if message.people:
+        return [one for one in message.people if one != actor.staff_id]
+    return [message.sender_id if message.sender_id != actor.staff_id else message.recipient_id]
 
 
 THREADS = """
-SELECT thread, max(id), count(*), count(*) FILTER (WHERE recipient_id = %(me)s AND read_at IS NULL)
+SELECT thread, max(id), count(DISTINCT said), count(*) FILTER (WHERE recipient_id = %(me)s AND read_at IS NULL)
 FROM (
-  SELECT id, thread, recipient_id, read_at FROM messaging_message
+  SELECT id, thread, said, recipient_id, read_at FROM messaging_message
   WHERE recipient_id = %(me)s AND recipient_archived = %(away)s
   UNION
-  SELECT id, thread, recipient_id, read_at FROM messaging_message
+  SELECT id, thread, said, recipient_id, read_at FROM messaging_message
   WHERE sender_id = %(me)s AND sender_archived = %(away)s
 ) m
 GROUP BY thread HAVING max(id) < %(below)s ORDER BY max(id) DESC LIMIT %(limit)s
@@ -56,12 +63,19 @@ def threads(actor: Actor, *, away: bool = False, below: int = 2**62, limit: int 
 
 
 def messages_of(actor: Actor, thread: UUID) -> list[Message]:
-    """The messages of a thread, oldest first. Raises NotFound."""
+    """The messages of a thread, oldest first, each once. Raises NotFound."""
+    return [copies[0] for copies in said_in(actor, thread)]
+
+
+def said_in(actor: Actor, thread: UUID) -> list[list[Message]]:
+    """What was said in a thread, oldest first, as one message to each whom it went to. Raises NotFound."""
     mine = Q(sender_id=actor.staff_id) | Q(recipient_id=actor.staff_id)
-    found = list(Message.objects.filter(mine, thread=thread).order_by("id"))
-    if not found:
+    copies: dict[UUID, list[Message]] = {}
+    for row in Message.objects.filter(mine, thread=thread).order_by("id"):
+        copies.setdefault(row.said, []).append(row)
+    if not copies:
         raise NotFound
-    return found
+    return list(copies.values())
 
 
 def inbox(actor: Actor, limit: int = 50) -> list[Message]:

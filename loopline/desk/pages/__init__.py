@@ -2,8 +2,11 @@
 
 from django.urls import include, path
 
-from loopline.desk.pages import appointment, calendar, search
+from loopline.desk.pages import appointment, calendar, search, sharing
 
 urlpatterns = [
-    path("", include(([*search.patterns, *calendar.patterns, *appointment.patterns], "desk"))),
+    path(
+        "",
+        include(([*search.patterns, *calendar.patterns, *sharing.patterns, *appointment.patterns], "desk")),
+    ),
 ]

@@ -1,26 +1,24 @@
 """One appointment: made, changed, moved by a key, cancelled; and the address for other calendar programs."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from loopline.desk import actions, ical, queries
+from loopline.desk import actions, queries
 from loopline.desk.actions import AppointmentInput
-from loopline.desk.models import Appointment
+from loopline.desk.models import Appointment, Repeats
 from loopline.identity import api as identity
 from loopline.kernel import clock, formats
-from loopline.kernel.agenda import Span
 from loopline.kernel.errors import NotFound, Refusal
 from loopline.kernel.pages import Crumb, Request, render, undo, with_toast
-from loopline.kernel.scope import Scope, change
 
 LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240, 480)
 MOVES = {
@@ -29,8 +27,6 @@ MOVES = {
     "earlier": timedelta(minutes=-30),
     "later": timedelta(minutes=30),
 }
-BACK, AHEAD = timedelta(days=60), timedelta(days=365)
-"""What a calendar program is given."""
 
 
 class NoSuchTime(Refusal):
@@ -65,6 +61,10 @@ class AppointmentPage:
     link_label: str
     is_mine: bool
     takes_part: bool
+    repeats: str
+    day: str
+    edit_day_url: str
+    skip_url: str
     edit_url: str
     move_url: str
     cancel_url: str
@@ -82,15 +82,8 @@ class AppointmentForm:
     lengths: list[tuple[str, str]]
     people: list[Person]
     errors: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class SharePage:
-    """The address for a calendar program; shown once."""
-
-    title: str
-    url: str
-    is_shared: bool
+    repeats: list[tuple[str, str]]
+    only_day: str
 
 
 @require_safe
@@ -99,10 +92,11 @@ def one(request: Request, public_id: UUID) -> HttpResponse:
     row = queries.get_appointment(request.actor, public_id)
     me, key = request.actor.staff_id, {"public_id": row.public_id}
     people = [_person(each.staff, takes_part=True) for each in row.attendances.all()]
-    day = row.starts_at.astimezone(request.actor.zone).date()
+    day = _chosen_day(request, row) or row.starts_at.astimezone(request.actor.zone).date()
+    is_series = bool(row.repeats)
     page = AppointmentPage(
         title=row.title,
-        when=_when(request, row),
+        when=_when(request, row, day),
         place=row.place,
         note=row.note,
         owner=formats.named(row.owner),
@@ -112,6 +106,10 @@ def one(request: Request, public_id: UUID) -> HttpResponse:
         link_label=row.link_label or row.link,
         is_mine=row.owner_id == me,
         takes_part=any(each.staff_id == me for each in row.attendances.all()),
+        repeats=_rhythm(row),
+        day=day.isoformat(),
+        edit_day_url=reverse("desk:edit", kwargs=key, query={"only": day.isoformat()}) if is_series else "",
+        skip_url=reverse("desk:skip", kwargs=key) if is_series else "",
         edit_url=reverse("desk:edit", kwargs=key),
         move_url=reverse("desk:move", kwargs=key),
         cancel_url=reverse("desk:cancel", kwargs=key),
@@ -140,8 +138,25 @@ def edit(request: Request, public_id: UUID) -> HttpResponse:
     row = queries.get_appointment(request.actor, public_id)
     if row.owner_id != request.actor.staff_id:
         raise actions.NotYours
-    return (
-        _form(request, row, _values_of(request, row), {}) if request.method == "GET" else _save(request, row)
+    if request.method == "POST":
+        return _save(request, row)
+    values = _values_of(request, row)
+    only = _chosen_day(request, row, "only")
+    if only is not None:
+        values |= {"day": only.isoformat(), "only": only.isoformat(), "repeats": "", "until": ""}
+    return _form(request, row, values, {})
+
+
+@require_POST
+def skip(request: Request, public_id: UUID) -> HttpResponse:
+    """What repeats is not on this one day."""
+    day = _day_of(request.POST.get("day", ""))
+    if day is None:
+        raise NotFound
+    actions.skip_day(actor=request.actor, public_id=public_id, day=day)
+    to = reverse("desk:calendar", query={"day": day.isoformat()})
+    return with_toast(
+        HttpResponseRedirect(to), _("Out of the calendar on %(day)s.") % {"day": formats.day(day)}
     )
 
 
@@ -167,47 +182,16 @@ def people(request: Request) -> HttpResponse:
     """Colleagues of other units whom a typed name finds, as choices of the form."""
     query = request.GET.get("person", "").replace("\0", "").strip()
     found = identity.colleagues(request.actor, query) if query else []
-    page = AppointmentForm("", "", "", {}, [], [_person(one, takes_part=True) for one in found], {})
+    people = [_person(one, takes_part=True) for one in found]
+    page = AppointmentForm("", "", "", {}, [], people, {}, [], "")
     return render(request, "desk/people.html", page)
 
 
-@require_http_methods(["GET", "POST"])
-def share(request: Request) -> HttpResponse:
-    """Make, renew or take back the address for a calendar program."""
-    url = ""
-    if request.method == "POST" and request.POST.get("act") == "end":
-        actions.unshare_calendar(actor=request.actor)
-    elif request.method == "POST":
-        key = actions.share_calendar(actor=request.actor)
-        url = request.build_absolute_uri(reverse("desk:feed", kwargs={"key": key}))
-    page = SharePage(_("Calendar for other programs"), url, queries.is_shared(request.actor))
-    crumbs = [Crumb(_("Schedule"), reverse("desk:calendar")), Crumb(page.title)]
-    return render(request, "desk/share.html", page, breadcrumbs=crumbs)
-
-
-@require_safe
-def feed(request: HttpRequest, key: str) -> HttpResponse:
-    """The calendar of whom a key belongs to, as iCalendar (RFC 5545)."""
-    tenant = key.partition("-")[0]
-    if not (tenant.isascii() and tenant.isdigit() and len(tenant) < 10):
-        raise NotFound
-    change(Scope(int(tenant)))
-    staff = queries.staff_of_feed(key)
-    if staff is None:
-        raise NotFound
-    now = clock.now()
-    actor = identity.actor_of(staff, now)
-    change(actor.scope)
-    found = queries.entries(actor, Span(now - BACK, now + AHEAD))
-    host = request.get_host()
-    text = ical.calendar(found, actor, request.build_absolute_uri, host, now)
-    return HttpResponse(
-        text, content_type="text/calendar; charset=utf-8", headers={"Cache-Control": "no-store"}
-    )
-
-
 def _save(request: Request, row: Appointment | None) -> HttpResponse:
-    names = ("title", "day", "time", "minutes", "place", "note", "link", "link_label", "version")
+    names = (
+        "title", "day", "time", "minutes", "place", "note", "link", "link_label", "version", "repeats", "until",
+        "only",
+    )  # fmt: skip
     values: dict[str, Any] = {name: request.POST.get(name, "").replace("\0", "").strip() for name in names}
     values |= {name: request.POST.get(name) == "on" for name in ("all_day", "is_private")}
     values["attendees"] = [one for one in request.POST.getlist("attendees") if _is_id(one)]
@@ -216,15 +200,27 @@ def _save(request: Request, row: Appointment | None) -> HttpResponse:
         if row is None:
             made = actions.make_appointment(actor=request.actor, wanted=wanted)
         else:
-            version = int(values["version"]) if values["version"].isdigit() else None
-            made = actions.change_appointment(
-                actor=request.actor, public_id=row.public_id, wanted=wanted, version=version
-            )
+            made = _changed(request, row, wanted, values)
     except Refusal as refusal:
         undo(request)
         return _form(request, row, values, {refusal.field or "title": refusal.message}, refusal.status)
     to = reverse("desk:calendar", query={"day": values["day"]})
     return with_toast(HttpResponseRedirect(to), _("“%(title)s” is in the calendar.") % {"title": made.title})
+
+
+def _changed(
+    request: Request, row: Appointment, wanted: AppointmentInput, values: dict[str, Any]
+) -> Appointment:
+    """The appointment as it is wanted, on one day only where that was asked for."""
+    version = int(values["version"]) if values["version"].isdigit() else None
+    only = _day_of(values["only"])
+    if only is not None:
+        return actions.change_day(
+            actor=request.actor, public_id=row.public_id, day=only, wanted=wanted, version=version
+        )
+    return actions.change_appointment(
+        actor=request.actor, public_id=row.public_id, wanted=wanted, version=version
+    )
 
 
 def _input(request: Request, values: dict[str, Any]) -> AppointmentInput:
@@ -250,16 +246,19 @@ def _input(request: Request, values: dict[str, Any]) -> AppointmentInput:
         attendees=[UUID(one) for one in values["attendees"]],
         link=values["link"],
         link_label=values["link_label"],
+        repeats=values["repeats"],
+        until=_day_of(values["until"]),
     )
 
 
 def _values_of(request: Request, row: Appointment) -> dict[str, Any]:
     start = row.starts_at.astimezone(request.actor.zone)
-    plain = ("title", "place", "note", "link", "link_label", "all_day", "is_private", "version")
+    plain = ("title", "place", "note", "link", "link_label", "all_day", "is_private", "version", "repeats")
     return {name: getattr(row, name) for name in plain} | {
         "day": start.date().isoformat(),
         "time": start.strftime("%H:%M"),
         "minutes": str(row.minutes),
+        "until": row.until.isoformat() if row.until else "",
         "attendees": [str(one.staff.public_id) for one in row.attendances.all()],
     }
 
@@ -281,6 +280,8 @@ def _form(
         lengths=[(str(minutes), _length(minutes)) for minutes in lengths],
         people=_people(request, values.get("attendees", [])),
         errors=errors,
+        repeats=[(value, str(label)) for value, label in Repeats.choices],
+        only_day=values.get("only", ""),
     )
     crumbs = [Crumb(_("Schedule"), reverse("desk:calendar")), Crumb(page.title)]
     return render(request, "desk/appointment_form.html", page, status=status, breadcrumbs=crumbs)
@@ -297,11 +298,41 @@ def _person(staff: identity.Staff, *, takes_part: bool) -> Person:
     return Person(str(staff.public_id), formats.named(staff), formats.named(staff.unit), takes_part)
 
 
-def _when(request: Request, row: Appointment) -> str:
+def _when(request: Request, row: Appointment, day: date) -> str:
     start = row.starts_at.astimezone(request.actor.zone)
-    if row.all_day:
-        return f"{formats.day(start.date())} · {_('all day')}"
-    return f"{formats.day(start.date())} {start:%H:%M} · {_length(row.minutes)}"
+    when = f"{formats.day(day)} · {_('all day')}" if row.all_day else f"{formats.day(day)} {start:%H:%M}"
+    if not row.all_day:
+        when += f" · {_length(row.minutes)}"
+    return f"{when} · {_rhythm(row)}" if row.repeats else when
+
+
+def _rhythm(row: Appointment) -> str:
+    """How often it comes again, and for how long."""
+    if not row.repeats:
+        return ""
+    often = str(Repeats(row.repeats).label)
+    return (
+        _("%(often)s up to %(day)s") % {"often": often, "day": formats.day(row.until)} if row.until else often
+    )
+
+
+def _chosen_day(request: Request, row: Appointment, name: str = "day") -> date | None:
+    """The day of a series that the address names. Raises NotFound when it is not on that day."""
+    given = request.GET.get(name, "")
+    if not row.repeats or not given:
+        return None
+    day = _day_of(given)
+    if day is None or not queries.series_of(row, request.actor.zone).has(day):
+        raise NotFound
+    return day
+
+
+def _day_of(text: str) -> date | None:
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return day if day is not None and 1990 <= day.year < 2200 else None
 
 
 def _length(minutes: int) -> str:
@@ -321,10 +352,9 @@ def _is_id(text: str) -> bool:
 patterns = [
     path("calendar/new", new, name="new"),
     path("calendar/people", people, name="people"),
-    path("calendar/share", share, name="share"),
-    path("calendar/feed/<str:key>.ics", feed, name="feed"),
     path("calendar/<uuid:public_id>", one, name="one"),
     path("calendar/<uuid:public_id>/edit", edit, name="edit"),
     path("calendar/<uuid:public_id>/move", move, name="move"),
+    path("calendar/<uuid:public_id>/skip", skip, name="skip"),
     path("calendar/<uuid:public_id>/cancel", cancel, name="cancel"),
 ]

@@ -139,11 +139,20 @@ def entry_view(entry: Entry, day: date | None, zone: tzinfo, *, team: bool) -> E
         title=entry.title,
         detail=entry.detail,
         who=entry.who if team else "",
-        url=reverse("desk:one", kwargs={"public_id": row.public_id}) if row else entry.url,
+        url=_url(entry, zone),
         icon=entry.icon,
         tone="bad" if late else "info" if row is None else "accent",
         is_due=row is None,
     )
+
+
+def _url(entry: Entry, zone: tzinfo) -> str:
+    """An entry's page; of what repeats, that of its day."""
+    row = entry.appointment
+    if row is None:
+        return entry.url
+    day = {"day": entry.starts_at.astimezone(zone).date().isoformat()} if row.repeats else None
+    return reverse("desk:one", kwargs={"public_id": row.public_id}, query=day)
 
 
 def _wanted(request: Request) -> Wanted:

@@ -153,7 +153,7 @@ def _rules(
         rules.only_providers,
         rules.emergency.user_name if rules.emergency else "",
         [
-            (staff.user_name, f"{staff.name} · {staff.user_name}")
+            (staff.user_name, f"{formats.named(staff)} · {staff.user_name}")
             for staff in actions.administrators().order_by("user_name")
         ],
     )

@@ -2,12 +2,13 @@
 
 from django.urls import include, path
 
-from loopline.web.pages import background, desk, log, loop, messages, notices, stream
+from loopline.web.pages import background, desk, log, loop, messages, notices, stream, writing
 
 _patterns = [
     *desk.patterns,
     *loop.patterns,
     *messages.patterns,
+    *writing.patterns,
     *notices.patterns,
     *log.patterns,
     *background.patterns,

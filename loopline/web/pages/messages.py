@@ -1,4 +1,4 @@
-"""Messages between colleagues, in threads: read, answered, put away, written with something of the house attached."""
+"""Messages between colleagues, in threads: read, answered, put away."""
 
 import json
 from dataclasses import dataclass
@@ -12,14 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from loopline.identity import api as identity
-from loopline.kernel import clock, finding, formats
+from loopline.kernel import clock, formats
 from loopline.kernel.errors import Refusal
 from loopline.kernel.pages import (
-    Creation,
     Crumb,
     MenuItem,
     Request,
-    creations,
     menu,
     render,
     undo,
@@ -30,15 +28,14 @@ from loopline.messaging import api as messaging
 from loopline.web.pages.notices import NoticeCard, notice_cards
 
 PAGE = 40
-ATTACHED = ("customers", "subscriptions", "orders", "tickets", "offers", "campaigns", "keyaccounts")
-"""Finders whose finds may be attached to a message."""
+NAMED = 3
+"""So many of those who take part are named in a line."""
 
 menu.add(
     "web.messages",
     MenuItem("desk", gettext_lazy("Messages"), "web:messages", "inbox", key="n"),
     order=30,
 )
-creations.add("web.message", Creation(gettext_lazy("Message to a colleague"), "web:write", "mail"), order=80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ class ThreadPage:
     """A thread, with the place to answer where there is somebody at the other end."""
 
     title: str
-    other: str
+    subtitle: str
     messages: list[Said]
     read_url: str
     answer_url: str
@@ -100,37 +97,6 @@ class ThreadPage:
     is_away: bool
     error: str
     draft: str
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """Somebody to write to."""
-
-    id: str
-    name: str
-    unit: str
-    initials: str
-
-
-@dataclass(frozen=True, slots=True)
-class WritePage:
-    """A message being written; `found` are the colleagues whom the typed name finds, `about` what is attached."""
-
-    title: str
-    to: Colleague | None
-    query: str
-    found: list[Colleague]
-    about: finding.Hit | None
-    values: dict[str, str]
-    errors: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class AboutPart:
-    """What may be attached, of what was typed."""
-
-    hits: list[finding.Hit]
-    query: str
 
 
 @require_safe
@@ -171,13 +137,22 @@ def letters_of(actor: Actor, limit: int = 50) -> list[Letter]:
 
 
 def _letters(actor: Actor, found: list[messaging.Thread]) -> list[Letter]:
-    people = identity.Staff.objects.in_bulk([thread.other(actor) for thread in found])
-    return [_letter(actor, thread, people.get(thread.other(actor))) for thread in found]
+    people = identity.Staff.objects.in_bulk([key for thread in found for key in thread.others(actor)])
+    return [_letter(actor, thread, people) for thread in found]
 
 
-def _letter(actor: Actor, thread: messaging.Thread, other: identity.Staff | None) -> Letter:
+def _names(message: messaging.Message, actor: Actor, people: dict[int, identity.Staff]) -> str:
+    """Who takes part besides, in words."""
+    named = [formats.named(people[key]) for key in messaging.others_of(message, actor) if key in people]
+    more = len(named) - NAMED
+    if more > 0:
+        named = [*named[:NAMED], ngettext("%(num)s more", "%(num)s more", more) % {"num": more}]
+    return formats.listed(named) or message.sender_name or _("Loopline")
+
+
+def _letter(actor: Actor, thread: messaging.Thread, people: dict[int, identity.Staff]) -> Letter:
     last = thread.last
-    name = formats.named(other) if other else last.sender_name or _("Loopline")
+    name = _names(last, actor, people)
     mine = last.sender_id == actor.staff_id
     return Letter(
         last.subject,
@@ -208,19 +183,23 @@ def thread(request: Request, thread: UUID) -> HttpResponse:
 
 def _thread(request: Request, key: UUID, error: str, draft: str, status: int = 200) -> HttpResponse:
     actor = request.actor
-    found = messaging.messages_of(actor, key)
+    said = messaging.said_in(actor, key)
+    found = [copies[0] for copies in said]
     last, me = found[-1], actor.staff_id
-    other = last.sender_id if last.sender_id != me else last.recipient_id
-    staff = identity.Staff.objects.filter(pk=other).first()
-    name = formats.named(staff) if staff else last.sender_name or _("Loopline")
+    people = identity.Staff.objects.in_bulk(messaging.others_of(last, actor))
     waits = any(message.recipient_id == me and message.read_at is None for message in found)
     parts = {"thread": key}
+    names = _names(last, actor, people)
     page = ThreadPage(
         title=found[0].subject,
-        other=name,
-        messages=[_said(message, message.sender_id == me, actor.name, name) for message in found],
+        subtitle=_("With %(names)s. Only those who take part see it.") % {"names": names}
+        if last.people
+        else _("With %(name)s. Only you two see it.") % {"name": names},
+        messages=[_said(copies, actor, people) for copies in said],
         read_url=reverse("web:read_thread", kwargs=parts) if waits else "",
-        answer_url=reverse("web:thread", kwargs=parts) if staff and staff.is_active else "",
+        answer_url=reverse("web:thread", kwargs=parts)
+        if any(one.is_active for one in people.values())
+        else "",
         away_url=reverse("web:put_away", kwargs=parts),
         is_away=all(
             message.sender_archived if message.sender_id == me else message.recipient_archived
@@ -233,9 +212,10 @@ def _thread(request: Request, key: UUID, error: str, draft: str, status: int = 2
     return render(request, "web/thread.html", page, status=status, breadcrumbs=crumbs)
 
 
-def _said(message: messaging.Message, mine: bool, me: str, other: str) -> Said:
-    who = me if mine else other
-    seen = formats.ago(message.read_at) if mine and message.read_at else ""
+def _said(copies: list[messaging.Message], actor: Actor, people: dict[int, identity.Staff]) -> Said:
+    message = copies[0]
+    mine, sender = message.sender_id == actor.staff_id, people.get(message.sender_id)
+    who = actor.name if mine else formats.named(sender) if sender else message.sender_name or _("Loopline")
     return Said(
         _("You") if mine else who,
         who[:1].upper(),
@@ -243,10 +223,20 @@ def _said(message: messaging.Message, mine: bool, me: str, other: str) -> Said:
         message.body or message.subject,
         formats.ago(message.sent_at),
         formats.moment(message.sent_at),
-        _("read %(when)s") % {"when": seen} if seen else "",
+        _seen(copies) if mine else "",
         messaging.own_link(message.link),
         message.link_label or _("Open"),
     )
+
+
+def _seen(copies: list[messaging.Message]) -> str:
+    """When it was read, or by how many of several."""
+    read = [copy.read_at for copy in copies if copy.read_at is not None]
+    if not read:
+        return ""
+    if len(copies) > 1:
+        return _("read by %(read)s of %(all)s") % {"read": len(read), "all": len(copies)}
+    return _("read %(when)s") % {"when": formats.ago(read[0])}
 
 
 @require_POST
@@ -267,104 +257,8 @@ def put_away(request: Request, thread: UUID) -> HttpResponse:
     return with_toast(done, _("Put away.") if away else _("Back among the open ones."))
 
 
-@require_http_methods(["GET", "POST"])
-def write(request: Request) -> HttpResponse:
-    """Write to a colleague; he is looked for by name, and so is what it is about."""
-    given = request.POST if request.method == "POST" else request.GET
-    values = {name: given.get(name, "").replace("\0", "") for name in ("subject", "body")}
-    about = _about(given.get("about", ""))
-    to = _colleague(given.get("to", ""))
-    query = given.get("q", "").replace("\0", "").strip()
-    if request.method == "GET":
-        return _write(request, to, query, values, about, errors={})
-    if to is None:
-        undo(request)
-        errors = {"to": _("Choose whom you are writing to.")}
-        return _write(request, None, query, values, about, errors=errors, status=422)
-    try:
-        messaging.send_message(
-            actor=request.actor,
-            recipient=to,
-            subject=values["subject"],
-            body=values["body"],
-            link=about.url if about else "",
-            link_label=about.label if about else "",
-        )
-    except Refusal as refusal:
-        undo(request)
-        errors = {refusal.field or "subject": refusal.message}
-        return _write(request, to, query, values, about, errors=errors, status=refusal.status)
-    sent = HttpResponseRedirect(reverse("web:messages"))
-    return with_toast(sent, _("Sent to %(name)s.") % {"name": formats.named(to)})
-
-
-def _write(
-    request: Request,
-    to: identity.Staff | None,
-    query: str,
-    values: dict[str, str],
-    about: finding.Hit | None,
-    *,
-    errors: dict[str, str],
-    status: int = 200,
-) -> HttpResponse:
-    found = messaging.recipients(request.actor, query) if query and to is None else []
-    page = WritePage(
-        _("Write a message"),
-        _shown(to) if to else None,
-        query,
-        [_shown(staff) for staff in found],
-        about,
-        values,
-        errors,
-    )
-    crumbs = [Crumb(_("Messages"), reverse("web:messages")), Crumb(page.title)]
-    return render(request, "web/write.html", page, status=status, breadcrumbs=crumbs)
-
-
-def _about(text: str) -> finding.Hit | None:
-    """What is attached: its address, a blank, and what it is called."""
-    link, _blank, label = text.replace("\0", "").partition(" ")
-    link = messaging.own_link(link)
-    return finding.Hit(label or link, "", link, "link") if link else None
-
-
-def _colleague(public_id: str) -> identity.Staff | None:
-    try:
-        key = UUID(public_id)
-    except ValueError:
-        return None
-    return identity.Staff.objects.select_related("unit").filter(public_id=key, is_active=True).first()
-
-
-def _shown(staff: identity.Staff) -> Colleague:
-    name = formats.named(staff)
-    return Colleague(str(staff.public_id), name, formats.named(staff.unit), name[:1].upper())
-
-
-@require_safe
-def colleagues(request: Request) -> HttpResponse:
-    """The colleagues whom a typed name finds, as a part of the form."""
-    query = request.GET.get("q", "").replace("\0", "").strip()
-    found = messaging.recipients(request.actor, query) if query else []
-    page = WritePage("", None, query, [_shown(staff) for staff in found], None, {}, {})
-    return render(request, "web/colleagues.html", page)
-
-
-@require_POST
-def about(request: Request) -> HttpResponse:
-    """What may be attached, as a part of the form."""
-    query = request.POST.get("find", "").strip()
-    groups = finding.find(request.actor, query, 4)
-    hits = [hit for group in groups if group.name in ATTACHED for hit in group.hits]
-    return render(request, "web/about.html", AboutPart(hits, query))
-
-
 patterns = [
     path("messages", messages, name="messages"),
-    path("messages/write", write, name="write"),
-    path("messages/colleagues", colleagues, name="colleagues"),
-    path("messages/about", about, name="about"),
     path("messages/<uuid:thread>", thread, name="thread"),
     path("messages/<uuid:thread>/read", read_thread, name="read_thread"),
     path("messages/<uuid:thread>/away", put_away, name="put_away"),
