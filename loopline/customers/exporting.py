@@ -26,6 +26,7 @@ CLEAR = (
     "region", "street", "document_kind", "document", "branch", "joined_on",
 )  # fmt: skip
 """The columns of a file in clear: the names of the import's fields."""
+_TELEPHONE = CLEAR.index("telephone")
 
 # Ordered by `id + 0`: by `id`, a planner that has counted nothing yet walks the whole table from its first row.
 _LISTED = """
@@ -79,20 +80,25 @@ def clear_blocks(actor: Actor, wanted: Wanted) -> Iterator[Block]:
     """The same customers in clear, with the names of the import's fields as heads."""
     yield [list(CLEAR)]
     for ids in id_pages(actor, wanted, BLOCK):
-        rows = clear_rows(ids)
-        yield [[rows[key][name] for name in CLEAR] for key in ids if key in rows]
+        rows = _clear_texts(ids)
+        yield [rows[key] for key in ids if key in rows]
 
 
 def clear_rows(ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """Customer → what a file in clear says of him; nothing is logged here."""
+    return {key: dict(zip(CLEAR, texts, strict=True)) for key, texts in _clear_texts(ids).items()}
+
+
+def _clear_texts(ids: Sequence[int]) -> dict[int, list[str]]:
+    """Customer → the cells of his row."""
     codes = dict(identity.Unit.objects.values_list("pk", "code"))
     found = {}
-    for row in _fetched(_WHOLE, ids):
-        key, *told, sealed, wrapped, branch, joined = row
+    for key, *told, sealed, wrapped, branch, joined in _fetched(_WHOLE, ids):
         document = sealing.unseal(bytes(wrapped), bytes(sealed)) if sealed and wrapped else ""
-        texts = [*map(_plain, told), document, codes[branch], _plain(joined)]
-        found[key] = dict(zip(CLEAR, texts, strict=True))
-        found[key]["telephone"] = outward(found[key]["telephone"])
+        told += [document, codes[branch], joined]
+        texts = [text if type(text) is str else _plain(text) for text in told]
+        texts[_TELEPHONE] = outward(texts[_TELEPHONE])
+        found[key] = texts
     return found
 
 
