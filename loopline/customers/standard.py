@@ -14,6 +14,7 @@ from loopline.customers.wording import CHANNELS, LIFE_CYCLES, TIERS, word
 from loopline.identity import api as identity
 from loopline.kernel import formats
 from loopline.kernel.permission import Actor
+from loopline.kernel.postgres.compiled import Compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,14 @@ def show_consent(subject: Subject, facts: ConsentFacts) -> ConsentPanel:
 
 
 def _branches(actor: Actor) -> Sequence[tuple[str, str]]:
-    rows = identity.Unit.objects.filter(is_active=True).order_by("path")
     within = actor.scope.branches
-    return [
-        (unit.code, formats.named(unit))
-        for unit in rows
-        if (within is None or unit.pk in within) and unit.level != "team"
-    ]
+    return [(unit.code, formats.named(unit)) for unit in _halls() if within is None or unit.pk in within]
+
+
+@Compiled
+def _halls() -> QuerySet[identity.Unit]:
+    rows = identity.Unit.objects.filter(is_active=True).exclude(level="team")
+    return rows.only("code", "name", "name_en").order_by("path")
 
 
 def _in_branch(rows: "QuerySet[Customer]", code: str) -> "QuerySet[Customer]":
