@@ -115,7 +115,7 @@ def _start_a_campaign(administrator: Person) -> str:
 
 
 def _answer_tasks(colleague: Person, user: str) -> None:
-    colleague.go("/tasks")
+    colleague.go("/tasks?kind=campaign")
     for answer in ("Accepted", "Declined", "Not reached"):
         colleague.page.locator(".worklist-row").first.wait_for()
         if not colleague.page.locator(".task-answers").count():

@@ -69,11 +69,11 @@ class Shop:
         return self.fresh(order)
 
     def scan(
-        self, order: Order, who: str = "clerk1", reason: str = "", now: datetime = NOW
+        self, order: Order, who: str = "clerk1", reason: str = "", now: datetime = NOW, place: int = 0
     ) -> ActivationCode:
-        """The clerk shows the activation code of the order's first item, and the customer scans it."""
+        """The clerk shows the activation code of an item (the first if not told), and the customer scans it."""
         with self.operator.door(who) as actor:
-            item = OrderItem.objects.filter(order=order).earliest("position")
+            item = OrderItem.objects.filter(order=order).order_by("position")[place]
             told = actions.show_activation_code(actor=actor, item=item.public_id, reason=reason, now=now)
         return told[1]
 

@@ -61,7 +61,8 @@ def test_another_operator_accepts_what_is_asked_for(shop, operator, tmp_path):
             ("O00000003", "file:O00000003"),
         ]
     order = other.drive(orders[0], NOW)
-    assert order.state == "completed"
+    other.scan(order, place=1)
+    assert other.drive(order, NOW).state == "completed"
 
 
 def test_faults_are_refused_by_row_and_field_an_order_wholly_and_change_nothing(shop, operator, tmp_path):
