@@ -125,8 +125,23 @@ def alarm_undo(actor: Actor, task: Task) -> None:
     worklist.reopen_task(actor=actor, task=worklist.lock_task(actor=actor, task=task.public_id))
 
 
+def alarm_title(task: Task) -> str:
+    """The alarm in the reader's language."""
+    told = task.detail
+    if "clock" not in told:
+        return task.title
+    return wording.alarm(told["number"], told["clock"], told["percent"])
+
+
 kinds.add(keeping.TASK, Kind(gettext_lazy("Ticket"), "ticket", card, answer, undo))
 kinds.add(
     "cases.alarm",
-    Kind(gettext_lazy("Alarm of a ticket"), "clock-exclamation", alarm_card, alarm_answer, alarm_undo),
+    Kind(
+        gettext_lazy("Alarm of a ticket"),
+        "clock-exclamation",
+        alarm_card,
+        alarm_answer,
+        alarm_undo,
+        title=alarm_title,
+    ),
 )

@@ -138,6 +138,16 @@ def _bar(label: str, clock: levels.Clock, done: datetime | None) -> Bar:
     return Bar(label, percent, tone, _("due %(when)s") % {"when": formats.ago(clock.due)}, exact)
 
 
+def alarm(number: str, clock: str, percent: int) -> str:
+    """An alarm in the reader's language: which clock of a ticket, and how much of its time is used."""
+    named = _("first answer") if clock == levels.ANSWER else _("solution")
+    if percent >= 100:
+        return _("%(number)s: the time for the %(clock)s is over") % {"number": number, "clock": named}
+    return _("%(number)s: %(percent)s%% of the time for the %(clock)s is used") % {
+        "number": number, "percent": percent, "clock": named,
+    }  # fmt: skip
+
+
 def _number(payload: Mapping[str, Any]) -> str:
     return str(payload["number"])
 

@@ -43,4 +43,12 @@ def _undo(actor: Actor, task: Task) -> None:
     worklist.reopen_task(actor=actor, task=worklist.lock_task(actor=actor, task=task.public_id))
 
 
-kinds.add(TASK_KIND, Kind(gettext_lazy("Order in jeopardy"), "clock-exclamation", _card, _answer, _undo))
+def _title(task: Task) -> str:
+    if "number" not in task.detail:
+        return task.title
+    return _("Order %(number)s will be late") % {"number": task.detail["number"]}
+
+
+kinds.add(
+    TASK_KIND, Kind(gettext_lazy("Order in jeopardy"), "clock-exclamation", _card, _answer, _undo, _title)
+)

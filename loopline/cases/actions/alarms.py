@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from loopline.cases import clocks
+from loopline.cases import clocks, wording
 from loopline.cases.actions import keeping
 from loopline.cases.actions.states import take_step
 from loopline.cases.events import TicketEscalated
@@ -90,15 +90,16 @@ def _task(actor: Actor, ticket: Ticket, step: levels.Step, unit: identity.Unit, 
             subject=f"cases.alarm:{ticket.pk}:{clocks.mark(step)}",
             priority=95,
             due_at=now,
-            detail={"ticket": str(ticket.public_id), "text": ticket.title},
+            detail={
+                "ticket": str(ticket.public_id),
+                "text": ticket.title,
+                "number": ticket.number,
+                "clock": step.clock,
+                "percent": step.percent,
+            },
         ),
     )
 
 
 def _alarm_text(ticket: Ticket, step: levels.Step) -> str:
-    clock = _("first answer") if step.clock == levels.ANSWER else _("solution")
-    if step.percent >= 100:
-        return _("%(number)s: the time for the %(clock)s is over") % {"number": ticket.number, "clock": clock}
-    return _("%(number)s: %(percent)s%% of the time for the %(clock)s is used") % {
-        "number": ticket.number, "percent": step.percent, "clock": clock,
-    }  # fmt: skip
+    return wording.alarm(ticket.number, step.clock, step.percent)

@@ -1,12 +1,14 @@
 """A ticket's life, told: opened, worked, waited for, solved, confirmed, reopened; who sees it and who may."""
 
 import pytest
+from django.utils import translation
 
 from loopline.cases import api as cases
 from loopline.cases.models import Entry, Ticket
 from loopline.cases.queries import people
 from loopline.cases.refusals import IllegalStep, ReasonMissing, TooLateToReopen, WorkedByAnother
 from loopline.cases.rules import states
+from loopline.cases.task_kind import alarm_title
 from loopline.cases.tests.ground import MONDAY, at, customer, fresh, opened, set_up, step
 from loopline.documents import api as documents
 from loopline.interactions.models import Interaction
@@ -290,6 +292,8 @@ def test_alarms_go_to_the_person_then_the_unit_then_above_and_each_once(operator
             (operator.units["north-1"], "T00000001: 80% of the time for the solution is used"),
             (operator.units["north"], "T00000001: the time for the solution is over"),
         ]
+        with translation.override("zh-hans"):
+            assert alarm_title(tasks[0]) == "T00000001：首次答复已超时"
     with operator.door("north"):
         assert Message.objects.count() == 1
     assert fresh(operator, ticket).alarm_at is None
