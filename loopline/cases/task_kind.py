@@ -117,7 +117,7 @@ def alarm_answer(actor: Actor, task: Task, form: Mapping[str, str]) -> Answered:
     """Somebody looks after it."""
     locked = worklist.lock_open_task(actor=actor, task=task.public_id)
     worklist.close_task(actor=actor, task=locked, result=form.get("note", "").strip(), now=clock.now())
-    return Answered(_("Done: %(title)s") % {"title": task.title})
+    return Answered(_("Done: %(title)s") % {"title": alarm_title(task)})
 
 
 def alarm_undo(actor: Actor, task: Task) -> None:

@@ -11,7 +11,7 @@ from pydantic import Field
 from loopline.customers import api, panels
 from loopline.customers.models import Account, Address, ContactMedium, IdentityDocument
 from loopline.customers.rules import masks
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 
 router = Router()
 
@@ -154,7 +154,7 @@ class ResumeIn(Schema):
 @router.get("/{uuid:public_id}/file", response=CustomerFileOut, summary="All parts of a customer's file")
 def whole_file(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
     """Contacts, addresses, documents, accounts, household; those of merged files too."""
-    actor = _actor(request)
+    actor = caller(request)
     return parts_of(panels.Subject(api.by_public_id(actor, public_id), actor))
 
 
@@ -328,10 +328,5 @@ def _part(
 
 
 def _subject(request: HttpRequest, public_id: UUID) -> panels.Subject:
-    actor = _actor(request)
+    actor = caller(request)
     return panels.Subject(api.by_public_id(actor, public_id), actor)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

@@ -10,9 +10,10 @@ from loopline.exports.actions import (
     fetch_export,
     take_out,
 )
-from loopline.exports.targets import Outgoing, Rows, Table, bring, day, moment
+from loopline.exports.targets import COUNTED_TO, Outgoing, Rows, Table, bring, day, moment
 
 __all__ = [
+    "COUNTED_TO",
     "ExportDecided",
     "ExportNotOpen",
     "NeedsApproval",

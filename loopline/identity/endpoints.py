@@ -9,7 +9,7 @@ from pydantic import Field
 from loopline.identity import actions, queries
 from loopline.identity.models import Provider, SignInRules, Unit
 from loopline.kernel.errors import NotFound
-from loopline.kernel.permission import Actor, caller, require
+from loopline.kernel.permission import caller, require
 
 router = Router()
 
@@ -27,7 +27,7 @@ class Me(Schema):
 @router.get("/me", response=Me)
 def me(request: HttpRequest) -> Me:
     """The signed-in person, his unit and permissions."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = caller(request)
     return Me(
         user_name=actor.user_name,
         name=actor.name,

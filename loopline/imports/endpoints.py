@@ -14,7 +14,7 @@ from loopline.imports import actions, jobs, queries
 from loopline.imports.models import ImportRun, Status
 from loopline.imports.refusals import sentence_of
 from loopline.imports.storage import UPLOAD_BYTES
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 
 router = Router()
 MIB = 1024 * 1024
@@ -89,7 +89,7 @@ class RejectOut(Schema):
 @router.get("/runs", response=list[ImportRunOut])
 def list_runs(request: HttpRequest) -> list[ImportRunOut]:
     """The newest 50 imports within what the person may see."""
-    return [_run(run) for run in queries.list_runs(_actor(request))]
+    return [_run(run) for run in queries.list_runs(caller(request))]
 
 
 @router.post("/runs", response={201: ImportRunOut})
@@ -101,7 +101,7 @@ def bring(
 ) -> Answer[ImportRunOut]:
     """Bring a file for a target; nothing is imported yet. Refused with a reason when it is no table."""
     run = actions.receive_file(
-        actor=_actor(request),
+        actor=caller(request),
         name=file.name or "",
         source=file.chunks(MIB),
         as_of=as_of,
@@ -115,13 +115,13 @@ def bring(
 @router.get("/runs/{run_id}", response=ImportRunOut)
 def status(request: HttpRequest, run_id: UUID) -> ImportRunOut:
     """How far an import is."""
-    return _run(queries.find_run(_actor(request), run_id))
+    return _run(queries.find_run(caller(request), run_id))
 
 
 @router.get("/runs/{run_id}/preview", response=PreviewOut)
 def preview(request: HttpRequest, run_id: UUID) -> PreviewOut:
     """What becomes of each column by name, and how many of the first rows have faults."""
-    actor = _actor(request)
+    actor = caller(request)
     found = queries.preview(actor, queries.find_run(actor, run_id))
     columns = [
         ColumnOut(
@@ -139,7 +139,7 @@ def preview(request: HttpRequest, run_id: UUID) -> PreviewOut:
 @router.post("/runs/{run_id}/start", response=ImportRunOut)
 def start(request: HttpRequest, run_id: UUID, order: StartIn) -> ImportRunOut:
     """Begin, try (`dry_run`), or go on with what was stopped. The worker carries it out."""
-    actor = _actor(request)
+    actor = caller(request)
     run = queries.find_run(actor, run_id)
     started = jobs.start(
         actor=actor, run=run, mapping=order.mapping, as_of=order.as_of, dry_run=order.dry_run
@@ -150,7 +150,7 @@ def start(request: HttpRequest, run_id: UUID, order: StartIn) -> ImportRunOut:
 @router.post("/runs/{run_id}/stop", response=ImportRunOut)
 def stop(request: HttpRequest, run_id: UUID) -> ImportRunOut:
     """Stop behind the batch at work; what is in stays."""
-    actor = _actor(request)
+    actor = caller(request)
     return _run(actions.stop(actor=actor, run=queries.find_run(actor, run_id)))
 
 
@@ -162,7 +162,7 @@ def rejects(
     count: Query[Count] = 100,
 ) -> list[RejectOut]:
     """Rejected values in the order of the file, `count` at a time."""
-    run = queries.find_run(_actor(request), run_id)
+    run = queries.find_run(caller(request), run_id)
     row, _dot, key = after.partition(".")
     found = queries.rejects_of(run, after=(int(row), int(key)), count=count)
     return [
@@ -194,7 +194,3 @@ def _run(run: ImportRun) -> ImportRunOut:
         created_at=run.created_at,
         finished_at=run.finished_at,
     )
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]

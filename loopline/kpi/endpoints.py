@@ -9,7 +9,7 @@ from ninja import Router, Schema
 
 from loopline.campaigns import api as campaigns
 from loopline.campaigns.api import effect
-from loopline.kernel.permission import Actor
+from loopline.kernel.permission import caller
 from loopline.kpi import queries
 from loopline.kpi.rules import Measured
 
@@ -57,7 +57,7 @@ class EffectOut(Schema):
 @router.get("/effects/{campaign}", response=EffectOut)
 def effect_of_campaign(request: HttpRequest, campaign: UUID) -> EffectOut:
     """The measured effect of a campaign, its own goal first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = caller(request)
     report = queries.effect_of(actor, campaigns.get_campaign(actor, campaign))
     if report is None:
         return EffectOut(as_of=None, goals=[], waves=[], cells=[])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from loopline.kernel import clock
 from loopline.kernel.permission import Actor
+from loopline.orders import wording
 from loopline.orders.actions.watching import TASK_KIND
 from loopline.worklist import api as worklist
 from loopline.worklist.api import Answered, Card, Choice, Kind, Task, kinds
@@ -36,7 +37,7 @@ def _card(actor: Actor, task: Task) -> Card:
 def _answer(actor: Actor, task: Task, form: Mapping[str, str]) -> Answered:
     locked = worklist.lock_open_task(actor=actor, task=task.public_id)
     worklist.close_task(actor=actor, task=locked, result=form.get("note", "").strip(), now=clock.now())
-    return Answered(_("Done: %(title)s") % {"title": task.title})
+    return Answered(_("Done: %(title)s") % {"title": _title(task)})
 
 
 def _undo(actor: Actor, task: Task) -> None:
@@ -46,7 +47,7 @@ def _undo(actor: Actor, task: Task) -> None:
 def _title(task: Task) -> str:
     if "number" not in task.detail:
         return task.title
-    return _("Order %(number)s will be late") % {"number": task.detail["number"]}
+    return wording.late(task.detail["number"])
 
 
 kinds.add(

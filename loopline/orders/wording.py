@@ -167,6 +167,11 @@ def activation(code: ActivationCode) -> list[str]:
     ]
 
 
+def late(number: str) -> str:
+    """An order in jeopardy."""
+    return _("Order %(number)s will be late") % {"number": number}
+
+
 def slots(rows: Iterable[VisitSlot]) -> list[tuple[str, str]]:
     """Hours of visits to choose from, with what is left."""
     return [

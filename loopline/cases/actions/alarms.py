@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from loopline.cases import clocks, wording
@@ -70,10 +71,12 @@ def _tell(actor: Actor, ticket: Ticket, step: levels.Step, now: datetime) -> str
 
 def _message(actor: Actor, ticket: Ticket, step: levels.Step, to: list[identity.Staff]) -> None:
     for person in to:
+        with translation.override(person.language or translation.get_language()):
+            subject = _alarm_text(ticket, step)
         messaging.send_message(
             actor=actor,
             recipient=person,
-            subject=_alarm_text(ticket, step),
+            subject=subject,
             body=ticket.title,
             link=f"/tickets/{ticket.public_id}",
         )

@@ -11,6 +11,7 @@ from loopline.cases.rules import states
 from loopline.cases.task_kind import alarm_title
 from loopline.cases.tests.ground import MONDAY, at, customer, fresh, opened, set_up, step
 from loopline.documents import api as documents
+from loopline.identity.api import Staff
 from loopline.interactions.models import Interaction
 from loopline.kernel.errors import Conflict, NotAllowed, NotFound
 from loopline.kernel.models import AccessRecord, Event
@@ -275,15 +276,15 @@ def test_alarms_go_to_the_person_then_the_unit_then_above_and_each_once(operator
     set_up(operator)
     ticket = opened(operator, customer=customer(operator), category="network.speed", take=True)
     assert ticket.alarm_at == at("2026-11-23 09:48")
+    with operator.door():
+        Staff.objects.filter(user_name="clerk1").update(language="zh-hans")
     with operator.door() as system:
         assert cases.raise_alarms(actor=system, now=at("2026-11-23 09:40")) == 0
     with operator.door() as system:
         assert cases.raise_alarms(actor=system, now=at("2026-11-23 09:48")) == 1
         assert cases.raise_alarms(actor=system, now=at("2026-11-23 09:48")) == 0
     with operator.door("clerk1"):
-        assert [row.subject for row in Message.objects.all()] == [
-            "T00000001: 80% of the time for the first answer is used"
-        ]
+        assert [row.subject for row in Message.objects.all()] == ["T00000001：首次答复时限已用 80%"]
     with operator.door() as system:
         assert cases.raise_alarms(actor=system, now=at("2026-11-23 18:00")) == 1
         tasks = Task.objects.filter(kind="cases.alarm").order_by("id")

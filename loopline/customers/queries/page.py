@@ -73,10 +73,16 @@ def list_page(actor: Actor, wanted: Wanted) -> ListPage:
 def select(wanted: Wanted) -> "QuerySet[Customer]":
     """The customers whom the chosen filters leave."""
     rows = Customer.objects.filter(survivor=None)
-    for name, value in wanted.chosen.items():
-        if name in listing.filters:
-            rows = listing.filters[name].narrow(rows, value)
+    for chosen, value in _filters(wanted):
+        rows = chosen.narrow(rows, value)
     return rows
+
+
+def _filters(wanted: Wanted) -> list[tuple[listing.Filter, str]]:
+    """The filters that there are, each with what is chosen of it."""
+    return [
+        (listing.filters[name], value) for name, value in wanted.chosen.items() if name in listing.filters
+    ]
 
 
 def id_pages(actor: Actor, wanted: Wanted, size: int = 1000) -> Iterator[list[int]]:
@@ -152,9 +158,8 @@ def _keyset(sort: listing.Sort, base: "QuerySet[Customer]", wanted: Wanted) -> l
 
 def _parts(sort: listing.Sort, wanted: Wanted) -> list[Q]:
     """The list in parts, each of which an index holds in its order, where a chosen filter knows them."""
-    for name, value in wanted.chosen.items():
-        chosen = listing.filters[name] if name in listing.filters else None  # noqa: SIM401
-        if chosen and chosen.parts and sort.owner == "id":
+    for chosen, value in _filters(wanted):
+        if chosen.parts and sort.owner == "id":
             parts = chosen.parts(value)
             return list(parts) if 0 < len(parts) <= PARTS else [Q()]
     return [Q()]

@@ -9,15 +9,15 @@ from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet
 
 
 class Given(Expression):
-    """A value that is given when the query runs. `cast` names its type where PostgreSQL cannot know it."""
+    """A value that is given when the query runs."""
 
-    def __init__(self, name: str, cast: str = "") -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self.name, self.cast = name, cast
+        self.name = name
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """A place for the value."""
-        return f"%s::{self.cast}" if self.cast else "%s", (_Place(self.name),)
+        return "%s", (_Place(self.name),)
 
 
 @ForeignKey.register_lookup

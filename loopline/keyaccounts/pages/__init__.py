@@ -24,7 +24,6 @@ for _order, (_name, _item) in enumerate(
 _ID = "<uuid:public_id>"
 _patterns = [
     path("key-accounts", mine.mine, name="mine"),
-    path("key-accounts/export", mine.export, name="export"),
     path("key-accounts/team", team.team, name="team"),
     path("key-accounts/chain", chain.chain, name="chain"),
     path("key-accounts/chain/appoint", acting(chain.act_appoint), name="appoint"),

@@ -5,18 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from loopline.customers import api as customers
+from loopline.exports import api as exports
 from loopline.kernel import clock, formats, sheets
-from loopline.kernel.models import AccessRecord
 from loopline.kernel.pages import Crumb, Request, render
 from loopline.kernel.permission import Actor
-from loopline.kernel.scope import enter
 from loopline.keyaccounts.models import Level, Post
 from loopline.keyaccounts.pages import parts
 from loopline.keyaccounts.queries import accounts, chain, figures
@@ -66,7 +64,6 @@ class MinePage:
     next_url: str
     first_url: str
     count: str
-    export_url: str
     assign_url: str
     visits_url: str
     has_post: bool
@@ -106,7 +103,7 @@ def mine(request: Request) -> HttpResponse:
     """The customers in charge, those of the own post first; the whole state is in the address."""
     actor, now = request.actor, clock.now()
     today = clock.today(actor.zone)
-    asked = _asked(request)
+    asked = _asked(actor, request.GET)
     rows, after = accounts.page(actor, asked.wanted, now, today, PAGE) if asked.posts else ([], 0)
     sums = figures.by_post(asked.posts, today, now) if asked.posts else {}
     found = sum(sums.values(), figures.Figures())
@@ -128,7 +125,6 @@ def mine(request: Request) -> HttpResponse:
         next_url=_url(asked, after=str(after)) if after else "",
         first_url=_url(asked) if asked.after else "",
         count=_("%(count)s key accounts in charge") % {"count": formats.number(found.customers)},
-        export_url=reverse("keyaccounts:export") + "?" + urlencode(_parts(asked)),
         assign_url=reverse("keyaccounts:assign") if actor.may("keyaccounts.assign") else "",
         visits_url=reverse("keyaccounts:visits"),
         has_post=asked.post is not None,
@@ -137,24 +133,26 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "keyaccounts/mine.html", page, breadcrumbs=_crumbs(asked, title, own=own))
 
 
-@require_safe
-def export(request: Request) -> HttpResponseBase:
-    """What the list shows, all pages of it: masked like on screen, streamed in a transaction of its own."""
-    actor, asked = request.actor, _asked(request)
-    AccessRecord.objects.create(
-        kind="export", staff_id=actor.staff_id, staff_name=actor.name, field="key_accounts"
-    )
-    language = translation.get_language() or "en"
+class Table:
+    """The list on its way out, masked as on screen."""
 
-    def blocks() -> Iterator[sheets.Block]:
-        with translation.override(language), enter(actor.scope):
-            yield from _blocks(actor, asked)
+    def count(self, actor: Actor, asked: QueryDict) -> int:
+        """How many there are, to a block more than need be counted."""
+        found = 0
+        for rows in _pages(actor, _asked(actor, asked)):
+            found += len(rows)
+            if found > exports.COUNTED_TO:
+                break
+        return found
 
-    is_xlsx = request.GET.get("format") == "xlsx"
-    stream = (sheets.as_xlsx if is_xlsx else sheets.as_csv)(blocks())
-    answer = StreamingHttpResponse(stream, content_type=sheets.XLSX if is_xlsx else "text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="key-accounts.{"xlsx" if is_xlsx else "csv"}"'
-    return answer
+    def blocks(self, actor: Actor, asked: QueryDict) -> Iterator[sheets.Block]:
+        """The heads, then every row of all pages."""
+        return _blocks(actor, _asked(actor, asked))
+
+
+def _pages(actor: Actor, asked: _Asked) -> Iterator[list[accounts.Account]]:
+    wanted = replace(asked.wanted, after=0)
+    return accounts.pages(actor, wanted, clock.now(), clock.today(actor.zone), BLOCK)
 
 
 def _blocks(actor: Actor, asked: _Asked) -> Iterator[sheets.Block]:
@@ -164,8 +162,7 @@ def _blocks(actor: Actor, asked: _Asked) -> Iterator[sheets.Block]:
         _("Number"), _("Name"), _("Tier"), _("Account manager"), _("Revenue last month"), _("Arrears"), _("Risk"),
         _("Last visit"), _("Next visit"), _("Contract ends"), _("Open complaints"),
     ]]  # fmt: skip
-    wanted = replace(asked.wanted, after=0)
-    for rows in accounts.pages(actor, wanted, now, clock.today(actor.zone), BLOCK):
+    for rows in _pages(actor, asked):
         shown = [_row(row, names, now) for row in rows]
         yield [
             [
@@ -176,9 +173,8 @@ def _blocks(actor: Actor, asked: _Asked) -> Iterator[sheets.Block]:
         ]  # fmt: skip
 
 
-def _asked(request: HttpRequest) -> _Asked:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    given = {name: str(value).replace("\0", "")[:100] for name, value in request.GET.items()}
+def _asked(actor: Actor, address: QueryDict) -> _Asked:
+    given = {name: str(value).replace("\0", "")[:100] for name, value in address.items()}
     posts = chain.visible(actor)
     post = next((one for one in posts if one.staff_id == actor.staff_id), None)
     if given.get("post"):

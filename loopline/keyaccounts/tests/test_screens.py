@@ -67,7 +67,7 @@ def test_my_key_accounts_and_their_export_are_masked(desk):
     for told in ("王*", "机械厂", "Gold", "80%"):
         assert told in page, told
     assert "王0" not in page
-    export = b"".join(browser.get("/key-accounts/export").streaming_content).decode("utf-8-sig")
+    export = b"".join(browser.get("/export/key_accounts").streaming_content).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(export)))
     assert len(rows) == 5
     assert [row[1] for row in rows[1:]] == ["王*", "王*", "王*", "机械厂"]

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor
+from loopline.orders import wording
 from loopline.orders.actions.settling import source_of
 from loopline.orders.events import OrderInJeopardy
 from loopline.orders.models import Order, OrderItem, Step
@@ -40,7 +40,7 @@ def watch(*, actor: Actor, now: datetime) -> int:
 def _task(order: Order) -> worklist.NewTask:
     return worklist.NewTask(
         kind=TASK_KIND,
-        title=_("Order %(number)s will be late") % {"number": order.number},
+        title=wording.late(order.number),
         branch=order.branch_id,
         customer=order.customer_id,
         subject=f"orders.order:{order.pk}",
