@@ -165,6 +165,7 @@ for _order, (_name, _label, _icon) in enumerate(
         ("market", gettext_lazy("Market"), "speakerphone"),
         ("analysis", gettext_lazy("Analysis"), "chart-bar"),
         ("mining", gettext_lazy("Mining"), "brain"),
+        ("performance", gettext_lazy("Performance"), "target-arrow"),
         ("administration", gettext_lazy("Administration"), "settings"),
     ]
 ):

@@ -1,0 +1,89 @@
+"""Tables that are made from other tables of the lake, month by month, in the transaction that changed those.
+
+Modules above register them; the writer makes anew the months that a load touched. So whoever reads a snapshot finds
+facts and what was made from them in one state, and what is made step by step equals what is made from nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from loopline.kernel.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A table partitioned by its column `month`.
+
+    `columns` are (name, DuckDB type), the month among them. `facts` are the tables whose touched months it follows,
+    `dimensions` those whose change touches the month of the load and all later ones. `select` gives the SQL of its
+    rows, in the order of the columns, for the months that a condition over `month` lets through.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    facts: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    select: Callable[[str], str]
+
+
+derived: Registry[Derived] = Registry("derived table")
+
+
+def signature() -> str:
+    """Changes when the definition of a derived table does; then all of them are made anew."""
+    return repr([(name, derived[name].columns, derived[name].select("true")) for name in derived.names()])
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables that are missing; one whose columns changed is made anew, empty."""
+    for name in derived.names():
+        wanted = list(derived[name].columns)
+        there = con.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'lake' "
+            "AND schema_name = current_schema() AND table_name = ? ORDER BY column_index",
+            [name],
+        ).fetchall()
+        if there == wanted:
+            continue
+        con.execute(f"DROP TABLE IF EXISTS {name}")
+        con.execute(f"CREATE TABLE {name} ({', '.join(f'{column} {kind}' for column, kind in wanted)})")
+        con.execute(f"ALTER TABLE {name} SET PARTITIONED BY (month)")
+
+
+def rebuild(
+    con: duckdb.DuckDBPyConnection,
+    touched: dict[str, set[date]] | None,
+    dimensions: Iterable[str],
+    since: date,
+) -> dict[str, int]:
+    """Make anew what a load touched; everything when `touched` is None. Returns the rows written, by table.
+
+    `touched` has the months of the changed rows of each fact, `dimensions` the dimensions that changed, `since` the
+    month of the load.
+    """
+    changed, rows = set(dimensions), {}
+    for name in derived.names():
+        condition = "true" if touched is None else _condition(derived[name], touched, changed, since)
+        rows[name] = _make_anew(con, name, condition) if condition else 0
+    return rows
+
+
+def _condition(table: Derived, touched: dict[str, set[date]], changed: set[str], since: date) -> str:
+    """The months to make anew, '' for none."""
+    months = sorted(set().union(*(touched.get(fact, set()) for fact in table.facts)))
+    conditions = [f"month IN ({', '.join(_day(month) for month in months)})"] if months else []
+    if changed.intersection(table.dimensions):
+        conditions.append(f"month >= {_day(since)}")
+    return " OR ".join(conditions)
+
+
+def _make_anew(con: duckdb.DuckDBPyConnection, name: str, condition: str) -> int:
+    con.execute(f"DELETE FROM {name} WHERE {condition}")
+    row = con.execute(f"INSERT INTO {name} {derived[name].select(condition)}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _day(month: date) -> str:
+    return f"DATE '{month.isoformat()}'"
