@@ -191,7 +191,7 @@ def _note_touched(con: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 def _taken(table: Table, since: int | None) -> str:
     where = "" if since is None else f" WHERE changed_xid >= {since}"
-    query = f"SELECT {table.source_columns} FROM {table.relation}{where}"
+    query = f"SELECT {table.source_columns} FROM {table.read_from}{where}"
     return f"SELECT {table.taken_columns} FROM postgres_query('source', $${query}$$)"
 
 
