@@ -326,18 +326,5 @@ def _finish(load: Load, status: str, *, error: str = "") -> Load:
     load.status, load.finished_at, load.error = status, clock.now(), error
     with enter(Scope(load.tenant_id)):
         # Checks and progress are written by others.
-        load.save(
-            update_fields=[
-                "kind",
-                "status",
-                "finished_at",
-                "error",
-                "rows",
-                "as_of",
-                "horizon",
-                "epoch",
-                "position",
-                "snapshot",
-            ]  # fmt: skip
-        )
+        load.save(update_fields=["kind", "status", "finished_at", "error", "rows", "snapshot", *PLACE])
     return load
