@@ -11,7 +11,8 @@ import duckdb
 from ibis.backends.duckdb import Backend
 
 from loopline.warehouse.actions import STEPS, Step, refresh
-from loopline.warehouse.checks import Check, Difference, TableCheck, check
+from loopline.warehouse.checks import Check, TableCheck, check
+from loopline.warehouse.comparing import Difference
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
 from loopline.warehouse.queries import (
