@@ -130,7 +130,7 @@ def _changed(table: Table, horizon: int) -> str:
     Without `changed_xid` the system column tells, by the lower half of the transaction's number.
     """
     written = f"xmin::text::bigint >= {horizon % 2**32}"
-    ways = [f"changed_xid >= {horizon}" if table.followed else written]
+    ways = [f"changed_xid >= {horizon}" if table.followed else f"{table.relation}.{written}"]
     for relation, column in table.also:
         others = f"SELECT id FROM {relation} WHERE {written}"
         ways.append(f"coalesce({column} IN ({others}), false)" if column else f"EXISTS ({others})")
