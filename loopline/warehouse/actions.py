@@ -17,7 +17,7 @@ from django.conf import settings
 from loopline.identity.api import current_tenant
 from loopline.kernel import clock
 from loopline.kernel.scope import Scope, enter
-from loopline.warehouse import derived, journal, lake, merge, monthly, stream
+from loopline.warehouse import derived, fixed, journal, lake, merge, monthly, stream
 from loopline.warehouse.models import Change, Load
 from loopline.warehouse.shape import Table
 from loopline.warehouse.star import TABLES
@@ -268,6 +268,8 @@ def _merge_all(
 ) -> _Written:
     written = _Written()
     merge.begin_touched(con)
+    if plan.complete:
+        fixed.write(con)
     for table in TABLES:
         take = None if plan.complete else plan.of(table)
         if plan.complete:

@@ -1,7 +1,7 @@
 """The door of this module for other modules.
 
 `refresh`, `check`, `reader` and `ibis_reader` open their own doors and connections: call them outside of a door.
-`latest_load`, `recent_loads` and `ask_for_refresh` are called inside one.
+`latest_load`, `recent_loads`, `lag` and `ask_for_refresh` are called inside one.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from ibis.backends.duckdb import Backend
 from loopline.warehouse.actions import STEPS, Step, refresh
 from loopline.warehouse.checks import Check, TableCheck, check
 from loopline.warehouse.comparing import Difference
+from loopline.warehouse.freshness import Freshness, lag
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
 from loopline.warehouse.queries import (
@@ -29,6 +30,7 @@ __all__ = [
     "Check",
     "ColumnEntry",
     "Difference",
+    "Freshness",
     "LakeBusy",
     "Load",
     "NotLoaded",
@@ -41,6 +43,7 @@ __all__ = [
     "hold",
     "ibis_of",
     "ibis_reader",
+    "lag",
     "latest_load",
     "reader",
     "recent_loads",

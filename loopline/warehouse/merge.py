@@ -13,7 +13,7 @@ from functools import cache
 
 import duckdb
 
-from loopline.warehouse import derived, monthly
+from loopline.warehouse import derived, fixed, monthly
 from loopline.warehouse.outcome import VIEWS
 from loopline.warehouse.shape import Column, Keeping, Table, columns_of
 from loopline.warehouse.star import TABLES
@@ -134,7 +134,7 @@ class Merged:
 @cache
 def star_version() -> str:
     """Changes when the definition of the star does; then everything is loaded anew."""
-    words = repr((TABLES, monthly.COLUMNS, monthly.BUILD, monthly.PAYMENTS, VIEWS))
+    words = repr((TABLES, monthly.COLUMNS, monthly.BUILD, monthly.PAYMENTS, VIEWS, fixed.signature()))
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
