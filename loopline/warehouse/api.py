@@ -12,6 +12,7 @@ from ibis.backends.duckdb import Backend
 
 from loopline.warehouse.actions import STEPS, Step, refresh
 from loopline.warehouse.checks import Check, Difference, TableCheck, check
+from loopline.warehouse.engines import Engine, open_engine
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
 from loopline.warehouse.queries import (
@@ -22,29 +23,44 @@ from loopline.warehouse.queries import (
     recent_loads,
     table_names,
 )
+from loopline.warehouse.usage.actions import UsageFile, bring, make_months, replay
+from loopline.warehouse.usage.dimensions import bring_dimension
+from loopline.warehouse.usage.originals import forget
+from loopline.warehouse.usage.spool import bring_spool, put, stream
 
 __all__ = [
     "STEPS",
     "Check",
     "ColumnEntry",
     "Difference",
+    "Engine",
     "LakeBusy",
     "Load",
     "NotLoaded",
     "Step",
     "TableCheck",
     "TableEntry",
+    "UsageFile",
+    "bring",
+    "bring_dimension",
+    "bring_spool",
     "check",
     "data_dictionary",
     "folder",
+    "forget",
     "hold",
     "ibis_of",
     "ibis_reader",
     "latest_load",
+    "make_months",
+    "open_engine",
+    "put",
     "reader",
     "recent_loads",
     "refresh",
+    "replay",
     "snapshot",
+    "stream",
     "table_names",
 ]
 

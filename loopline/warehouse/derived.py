@@ -19,13 +19,15 @@ class Derived:
 
     `columns` are (name, DuckDB type), the month among them. `facts` are the tables whose touched months it follows,
     `dimensions` those whose change touches the month of the load and all later ones. `select` gives the SQL of its
-    rows, in the order of the columns, for the months that a condition over `month` lets through.
+    rows, in the order of the columns, for the months that a condition over `month` lets through. `prepare` makes
+    the tables it reads, where no refresh makes them.
     """
 
     columns: tuple[tuple[str, str], ...]
     facts: tuple[str, ...]
     dimensions: tuple[str, ...]
     select: Callable[[str], str]
+    prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None
 
 
 derived: Registry[Derived] = Registry("derived table")
@@ -38,6 +40,9 @@ def signature() -> str:
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are missing; one whose columns changed is made anew, empty."""
+    for entry in derived:
+        if entry.prepare is not None:
+            entry.prepare(con)
     for name in derived.names():
         wanted = list(derived[name].columns)
         there = con.execute(
