@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
+import ibis
 from ibis.backends.duckdb import Backend
+from ibis.backends.sql.datatypes import DuckDBType
 
 from loopline.warehouse.actions import STEPS, Step, refresh
 from loopline.warehouse.checks import Check, Difference, TableCheck, check
+from loopline.warehouse.derived import Derived, derived
 from loopline.warehouse.engines import Engine, open_engine
+from loopline.warehouse.kept import kept_reader
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
 from loopline.warehouse.queries import (
@@ -23,15 +27,21 @@ from loopline.warehouse.queries import (
     recent_loads,
     table_names,
 )
-from loopline.warehouse.usage.actions import UsageFile, bring, make_months, replay
-from loopline.warehouse.usage.dimensions import bring_dimension
-from loopline.warehouse.usage.originals import forget
-from loopline.warehouse.usage.spool import bring_spool, put, stream
+from loopline.warehouse.usage.actions import UsageFile
+from loopline.warehouse.usage.actions import bring as bring_usage
+from loopline.warehouse.usage.actions import make_months as make_usage_months
+from loopline.warehouse.usage.actions import replay as replay_usage
+from loopline.warehouse.usage.dimensions import bring_dimension as bring_usage_dimension
+from loopline.warehouse.usage.originals import forget as forget_usage
+from loopline.warehouse.usage.spool import bring_spool as bring_usage_spool
+from loopline.warehouse.usage.spool import put as put_usage
+from loopline.warehouse.usage.spool import stream as stream_usage
 
 __all__ = [
     "STEPS",
     "Check",
     "ColumnEntry",
+    "Derived",
     "Difference",
     "Engine",
     "LakeBusy",
@@ -41,26 +51,29 @@ __all__ = [
     "TableCheck",
     "TableEntry",
     "UsageFile",
-    "bring",
-    "bring_dimension",
-    "bring_spool",
+    "bring_usage",
+    "bring_usage_dimension",
+    "bring_usage_spool",
     "check",
     "data_dictionary",
+    "derived",
     "folder",
-    "forget",
+    "forget_usage",
     "hold",
     "ibis_of",
     "ibis_reader",
+    "kept_reader",
     "latest_load",
-    "make_months",
+    "make_usage_months",
     "open_engine",
-    "put",
+    "put_usage",
     "reader",
     "recent_loads",
     "refresh",
-    "replay",
+    "replay_usage",
+    "schema_of",
     "snapshot",
-    "stream",
+    "stream_usage",
     "table_names",
 ]
 
@@ -74,6 +87,15 @@ def snapshot(tenant: int) -> int:
         row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def schema_of(name: str) -> ibis.Schema:
+    """The columns of a table of the lake with their types, for expressions that are bound to no engine.
+
+    Raises KeyError for a table that the data dictionary does not know.
+    """
+    entry = {entry.name: entry for entry in data_dictionary()}[name]
+    return ibis.schema({column.name: DuckDBType.from_string(column.type) for column in entry.columns})
 
 
 def ibis_of(con: duckdb.DuckDBPyConnection) -> Backend:

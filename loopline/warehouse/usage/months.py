@@ -89,7 +89,7 @@ FROM (SELECT month, subscription_id, vas, on_day, count(*) AS events, sum(bytes_
 GROUP BY month, subscription_id, vas"""
 
 
-derived.add(MONTH, Derived(_MONTH_COLUMNS, (RECORD,), (), _months, prepare))
+derived.add(MONTH, Derived(_MONTH_COLUMNS, (RECORD,), (), _months, prepare=prepare), order=5)
 derived.add(
     OPERATOR,
     Derived(
@@ -108,8 +108,9 @@ derived.add(
         (RECORD,),
         (),
         _operators,
-        prepare,
+        prepare=prepare,
     ),
+    order=5,
 )
 derived.add(
     SERVICE,
@@ -126,6 +127,7 @@ derived.add(
         (RECORD,),
         (),
         _services,
-        prepare,
+        prepare=prepare,
     ),
+    order=5,
 )
