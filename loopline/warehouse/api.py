@@ -15,7 +15,7 @@ from ibis.backends.sql.datatypes import DuckDBType
 from loopline.warehouse.actions import STEPS, Step, refresh
 from loopline.warehouse.checks import Check, Difference, TableCheck, check
 from loopline.warehouse.derived import Derived, derived
-from loopline.warehouse.engines import Engine, open_engine
+from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.kept import kept_reader
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
@@ -44,6 +44,7 @@ __all__ = [
     "Derived",
     "Difference",
     "Engine",
+    "EngineUnknown",
     "LakeBusy",
     "Load",
     "NotLoaded",

@@ -10,12 +10,14 @@ from loopline.mining.usage.edges import tables
 from loopline.warehouse import api as warehouse
 
 
-def usage_table(tenant: int, month: date, name: str = "usage_feature", *, engine: str = "") -> pa.Table:
+def usage_table(
+    tenant: int, month: date, name: str = "usage_feature", *, engine: str = "", memory: str = "2GB"
+) -> pa.Table:
     """`usage_feature` (forty features), `circle` or `circle_edge` of a month, one row for each subscription or edge.
 
     `engine` as LOOPLINE_ENGINE, which decides when it is empty. Raises NotLoaded, EngineUnknown, KeyError.
     """
-    with warehouse.open_engine(tenant, tables(month), name=engine) as opened:
+    with warehouse.open_engine(tenant, tables(month), name=engine, memory=memory) as opened:
         found = {"usage_feature": features.build(opened, month)}
         if name != "usage_feature":
             found["circle"] = circle.build(opened, month)

@@ -38,7 +38,8 @@ def open_engine(
 ) -> Iterator[Engine]:
     """The engine `name` (LOOPLINE_ENGINE when empty) over some of the tenant's tables at one snapshot.
 
-    `tables` gives each table the condition of the rows that will be needed. Raises NotLoaded, EngineUnknown.
+    `tables` gives each table the condition of the rows that will be needed, `memory` (such as 2GB) is DuckDB's, or
+    that of each of Spark's executors. Raises NotLoaded, EngineUnknown.
     """
     chosen = name or environment.read(environment.ENGINE)
     if chosen == "duckdb":
@@ -49,19 +50,21 @@ def open_engine(
         raise EngineUnknown(engine=chosen, problem=_("it is duckdb or spark://host:port"))
     if find_spec("pyspark") is None or shutil.which("java") is None:
         raise EngineUnknown(engine=chosen, problem=_("pyspark (the extra “spark”) and Java 17 are needed"))
-    with _on_spark(tenant, tables, chosen, snapshot) as engine:
+    with _on_spark(tenant, tables, chosen, snapshot, memory) as engine:
         yield engine
 
 
 @contextmanager
-def _on_spark(tenant: int, tables: Mapping[str, str], master: str, snapshot: int | None) -> Iterator[Engine]:
+def _on_spark(
+    tenant: int, tables: Mapping[str, str], master: str, snapshot: int | None, memory: str
+) -> Iterator[Engine]:
     from loopline.warehouse.engines.spark import SparkEngine, session
 
     exports = settings.INSTALLATION.folder("snapshots")
     with tempfile.TemporaryDirectory(dir=exports, prefix="snapshot-") as folder:
         with lake.reader(tenant, snapshot=snapshot, writes_to=Path(folder)) as con:
             exported = export(con, Path(folder), tables)
-        with session(master) as opened:
+        with session(master, memory=memory) as opened:
             engine = SparkEngine(opened, Path(folder))
             for table in exported:
                 engine.register(table)

@@ -55,12 +55,13 @@ class SparkEngine:
 
 
 @contextmanager
-def session(master: str, *, memory: str = "1g", cores: int = 2) -> Iterator[Any]:
+def session(master: str, *, memory: str = "1GB", cores: int = 2) -> Iterator[Any]:
     """A session on a master (`spark://host:port` or `local[n]`), ended with the block."""
     from pyspark.sql import SparkSession
 
     # Workers take their Python from here, and fail with another one.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    memory = memory.lower().removesuffix("b")
     builder = SparkSession.builder.master(master).appName("loopline")
     for key, value in {
         "spark.sql.session.timeZone": "UTC",

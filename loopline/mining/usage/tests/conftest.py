@@ -30,7 +30,7 @@ def lines_without_operations(tenant: int, lines: int) -> None:
                 (
                     1_000_000 + place,
                     keyed_hash(tenant, "number", number(place)),
-                    "2026-03-28" if place % 20 == 7 else None,
+                    "2026-03-31" if place % 20 == 7 else None,
                 )
                 for place in range(lines)
             ],
