@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from loopline.kernel.period import add_months
-from loopline.mining.usage.edges import SUBSCRIPTIONS, kept
+from loopline.mining.usage.edges import SUBSCRIPTIONS, kept, numbers
 from loopline.warehouse.api import Engine
 
 LEAST = 2
@@ -46,7 +46,6 @@ def circle_edges(month: date) -> ir.Table:
         "subscription_id",
         "other_key",
         "weight",
-        "seconds",
         reciprocity=_real(ibis.least(close.out, received))
         / _real(ibis.greatest(close.out, received)).nullif(0.0),
         strength=_real(close.weight) / _real(close.total).nullif(0.0),
@@ -112,12 +111,11 @@ def _lost(month: date) -> ir.Table:
 
 def _numbers(month: date) -> ir.Table:
     """Our own numbers: own_key, the subscription (the newest of a number given again) and whether it has left."""
-    edge = kept("edge_contact", month)
-    own = edge.group_by("number_key").aggregate(contact_id=_.subscription_id.max())
+    own = numbers(month)
     lost = _lost(month).mutate(left=ibis.literal(True))
     joined = own.left_join(lost, [("contact_id", "subscription_id")])
     return joined.select(
-        own_key=joined.number_key, contact_id=joined.contact_id, has_left=joined.left.fill_null(False)
+        own_key=joined.own_key, contact_id=joined.contact_id, has_left=joined.left.fill_null(False)
     )
 
 

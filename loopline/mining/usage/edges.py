@@ -113,6 +113,12 @@ def _days(records: ir.Table) -> ir.Table:
     )
 
 
+def numbers(month: date) -> ir.Table:
+    """Our numbers that were in use in the month or the one before: own_key, and the newest subscription of it."""
+    rows = RECORDS.filter(_.month.isin([add_months(month, -1), month]), _.subscription_id.notnull())
+    return rows.group_by(own_key=_.number_key).aggregate(contact_id=_.subscription_id.max())
+
+
 def _contacts(records: ir.Table, month: date) -> ir.Table:
     """Of this month and the one before, so that contacts won and lost are seen in the same pass."""
     before = add_months(month, -1)
@@ -120,10 +126,8 @@ def _contacts(records: ir.Table, month: date) -> ir.Table:
     now = _.month == month
     is_out = _.kind.isin(["voice_out", "sms_out", "mms_out"])
     return rows.group_by("subscription_id", "other_key").aggregate(
-        number_key=_.number_key.max(),
         out=_.count(where=now & is_out),
         weight=_.count(where=now),
-        seconds=_.seconds.sum(where=now),
         before=_.count(where=_.month == before),
         on_net=_.is_on_net.cast("int8").max(),
     )

@@ -110,7 +110,7 @@ def _of_days(month: date) -> ir.Table:
     day = kept("edge_day", month)
     last = (add_months(month, 1) - timedelta(days=1)).day
     total = day.group_by("subscription_id").aggregate(
-        **{name: day[name].sum() for name in _SUMMED},
+        **{name: day[name].sum().fill_null(0) for name in _SUMMED},
         active_days=_.count(),
         voice_days=_.count(where=_.calls_out + _.calls_in > 0),
         data_days=_.count(where=_.data_events > 0),

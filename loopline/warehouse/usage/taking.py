@@ -218,7 +218,7 @@ def _keys(con: duckdb.DuckDBPyConnection, at: Setting) -> None:
     outer, inner = fingerprint_pads()
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE number_map AS
-        SELECT text, {_KEY.format(hash=_hash("number", "e164", at.tenant))} AS key,
+        SELECT text, {_KEY.format(hash=hashed("number", "e164", at.tenant))} AS key,
                CASE WHEN starts_with(e164, '+86') AND length(e164) IN (13, 14)
                     THEN CAST(substr(e164, 4, 7) AS INTEGER) END AS segment
         FROM (SELECT text, {_e164(at.country)} AS e164 FROM (
@@ -228,7 +228,7 @@ def _keys(con: duckdb.DuckDBPyConnection, at: Setting) -> None:
     )
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE device_map AS
-        SELECT text, {_KEY.format(hash=_hash("device", "text", at.tenant))} AS key,
+        SELECT text, {_KEY.format(hash=hashed("device", "text", at.tenant))} AS key,
                CAST(left(text, 8) AS INTEGER) AS tac
         FROM (SELECT DISTINCT imei AS text FROM staged WHERE imei IS NOT NULL)""",
         {"outer": outer, "inner": inner},
@@ -243,7 +243,7 @@ def _keys(con: duckdb.DuckDBPyConnection, at: Setting) -> None:
               FROM dim_subscription WHERE is_current AND number_hash <> '') SEMI JOIN number_map USING (key)""")
 
 
-def _hash(kind: str, column: str, tenant: int) -> str:
+def hashed(kind: str, column: str, tenant: int) -> str:
     """`kernel.sealing.fingerprint` of a column, as SQL with the parameters outer and inner."""
     message = f"encode('{int(tenant)}' || chr(31) || '{kind}' || chr(31) || {column})"
     return f"sha256(CAST($outer AS BLOB) || unhex(sha256(CAST($inner AS BLOB) || {message})))"
