@@ -26,6 +26,7 @@ COUNTS = (*STOCK, *MOVED, "bills", "uses", *USED)
 MONEY = "decimal(18, 2)"
 
 KEYS = ("month", "subscription_id")
+CODES = ("service", "plan", "tier", "kind")
 FACTS = ("fact_bill", "fact_usage")
 DIMENSIONS = ("dim_subscription", "dim_customer", "dim_offering", "dim_unit")
 
@@ -102,8 +103,9 @@ def rows() -> ir.Table:
     lines = with_units(with_customer(lines, few=False))
     held = (lines.retention_since < lines.month + ibis.interval(months=1)).fill_null(False)
     cost = lines.plan_cost.fill_null(0) + held.ifelse(lines.kept_cost.fill_null(0), 0)
+    lines = lines.mutate(**{code: lines[code].nullif("") for code in CODES})
     return lines.select(
-        *KEYS, "customer_id", "branch_id", *UNITS, "service", "plan", "tier", "kind", *COUNTS, *BILLED,
+        *KEYS, "customer_id", "branch_id", *UNITS, *CODES, *COUNTS, *BILLED,
         cost=(cost * lines.bills).cast(MONEY),
     )  # fmt: skip
 
@@ -130,7 +132,7 @@ def _select(condition: str) -> str:
 
 COLUMNS = (
     ("month", "DATE"), ("subscription_id", "BIGINT"), ("customer_id", "BIGINT"), ("branch_id", "BIGINT"),
-    *((name, "VARCHAR") for name in (*UNITS, "service", "plan", "tier", "kind")),
+    *((name, "VARCHAR") for name in (*UNITS, *CODES)),
     *((name, "BIGINT") for name in COUNTS),
     *((name, "DECIMAL(18,2)") for name in (*BILLED, "cost")),
 )  # fmt: skip
