@@ -12,7 +12,7 @@ from django.conf import settings
 
 from loopline.kernel import clock
 from loopline.kernel.scope import Scope, enter
-from loopline.warehouse import lake, merge, monthly
+from loopline.warehouse import fixed, lake, merge, monthly
 from loopline.warehouse.models import Load
 from loopline.warehouse.star import TABLES
 
@@ -114,6 +114,8 @@ def _merge_all(
 ) -> dict[str, int]:
     rows: dict[str, int] = {}
     merge.begin_touched(con)
+    if since is None:
+        fixed.write(con)
     for table in TABLES:
         rows[table.name] = merge.merge(con, table, since, moment)
         done(table.name, rows[table.name])

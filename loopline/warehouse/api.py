@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
+import ibis
 from ibis.backends.duckdb import Backend
+from ibis.backends.sql.datatypes import DuckDBType
 
 from loopline.warehouse.actions import STEPS, Step, refresh
 from loopline.warehouse.checks import Check, Difference, TableCheck, check
+from loopline.warehouse.derived import Derived, derived
+from loopline.warehouse.kept import kept_reader
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
 from loopline.warehouse.queries import (
@@ -27,6 +31,7 @@ __all__ = [
     "STEPS",
     "Check",
     "ColumnEntry",
+    "Derived",
     "Difference",
     "LakeBusy",
     "Load",
@@ -36,14 +41,17 @@ __all__ = [
     "TableEntry",
     "check",
     "data_dictionary",
+    "derived",
     "folder",
     "hold",
     "ibis_of",
     "ibis_reader",
+    "kept_reader",
     "latest_load",
     "reader",
     "recent_loads",
     "refresh",
+    "schema_of",
     "snapshot",
     "table_names",
 ]
@@ -58,6 +66,15 @@ def snapshot(tenant: int) -> int:
         row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def schema_of(name: str) -> ibis.Schema:
+    """The columns of a table of the lake with their types, for expressions that are bound to no engine.
+
+    Raises KeyError for a table that the data dictionary does not know.
+    """
+    entry = {entry.name: entry for entry in data_dictionary()}[name]
+    return ibis.schema({column.name: DuckDBType.from_string(column.type) for column in entry.columns})
 
 
 def ibis_of(con: duckdb.DuckDBPyConnection) -> Backend:

@@ -116,7 +116,7 @@ type Group = dict[str, tuple[Decimal, ...]]
 def _find_waiting(con: duckdb.DuckDBPyConnection, table: Table, horizon: int) -> None:
     """Fill `waiting` with the keys that changed or were deleted since the load."""
     changed = (
-        f"SELECT id AS key FROM {table.relation} WHERE {_changed(table, horizon)} UNION "
+        f"SELECT id AS key FROM {table.read_from} WHERE {_changed(table, horizon)} UNION "
         f"SELECT row_id FROM kernel_tombstone WHERE relation = '{table.relation}' AND changed_xid >= {horizon}"
     )
     con.execute(
@@ -125,13 +125,16 @@ def _find_waiting(con: duckdb.DuckDBPyConnection, table: Table, horizon: int) ->
 
 
 def _changed(table: Table, horizon: int) -> str:
-    """Whether a row was written at or after the horizon.
+    """Whether a row, or one that it is joined with, was written at or after the horizon.
 
     Without `changed_xid` the system column tells, by the lower half of the transaction's number.
     """
-    if table.followed:
-        return f"changed_xid >= {horizon}"
-    return f"xmin::text::bigint >= {horizon % 2**32}"
+    written = f"xmin::text::bigint >= {horizon % 2**32}"
+    ways = [f"changed_xid >= {horizon}" if table.followed else f"{table.relation}.{written}"]
+    for relation, column in table.also:
+        others = f"SELECT id FROM {relation} WHERE {written}"
+        ways.append(f"coalesce({column} IN ({others}), false)" if column else f"EXISTS ({others})")
+    return f"({' OR '.join(ways)})"
 
 
 def _of_source(table: Table, horizon: int) -> str:
@@ -141,7 +144,7 @@ def _of_source(table: Table, horizon: int) -> str:
     )
     month = table.month or "NULL::date"
     query = (
-        f"SELECT ({month})::text AS in_month, count(*)::text AS rows{sums} FROM {table.relation} "
+        f"SELECT ({month})::text AS in_month, count(*)::text AS rows{sums} FROM {table.read_from} "
         f"WHERE NOT {_changed(table, horizon)} GROUP BY 1"
     )
     return f"SELECT * FROM postgres_query('source', $${query}$$)"

@@ -89,10 +89,13 @@ def reader(
     *,
     snapshot: int | None = None,
     with_source: bool = False,
+    follow: bool = False,
     memory: str = MEMORY,
     threads: int = THREADS,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Read the tenant's tables as of `snapshot` (the latest when None), which stays pinned.
+
+    With `follow` nothing is pinned: each transaction sees the newest snapshot of its own time.
 
     The connection may open no file but those of the tenant; Arrow and pandas tables may be registered with it.
     It is for our own queries: SQL that a person typed needs a process of its own.
@@ -102,7 +105,8 @@ def reader(
     if pinned is None:
         raise NotLoaded
     with _duckdb(memory, threads) as con:
-        _attach_lake(con, "lake_reader", f", READ_ONLY, SNAPSHOT_VERSION {pinned}")
+        pin = "" if follow else f", SNAPSHOT_VERSION {pinned}"
+        _attach_lake(con, "lake_reader", f", READ_ONLY{pin}")
         if with_source:
             _attach_source(con, tenant)
         try:

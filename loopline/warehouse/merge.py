@@ -13,7 +13,7 @@ from functools import cache
 
 import duckdb
 
-from loopline.warehouse import monthly
+from loopline.warehouse import fixed, monthly
 from loopline.warehouse.outcome import VIEWS
 from loopline.warehouse.personal import keyed_hash, without_personal_values
 from loopline.warehouse.shape import Column, Keeping, Table, columns_of
@@ -45,7 +45,7 @@ class Loaded:
 @cache
 def star_version() -> str:
     """Changes when the definition of the star does; then everything is loaded anew."""
-    words = repr((TABLES, monthly.COLUMNS, monthly.BUILD, monthly.PAYMENTS, VIEWS))
+    words = repr((TABLES, monthly.COLUMNS, monthly.BUILD, monthly.PAYMENTS, VIEWS, fixed.signature()))
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
@@ -191,7 +191,7 @@ def _note_touched(con: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 def _taken(table: Table, since: int | None) -> str:
     where = "" if since is None else f" WHERE changed_xid >= {since}"
-    query = f"SELECT {table.source_columns} FROM {table.relation}{where}"
+    query = f"SELECT {table.source_columns} FROM {table.read_from}{where}"
     return f"SELECT {table.taken_columns} FROM postgres_query('source', $${query}$$)"
 
 

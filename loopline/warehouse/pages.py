@@ -173,6 +173,7 @@ def dictionary(request: Request) -> HttpResponse:
     keepings = {
         "history": _("with history"),
         "latest": _("latest state"),
+        "fixed": _("known beforehand"),
         "built": _("built from facts"),
         "view": _("view"),
     }

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from loopline.warehouse import monthly, outcome
+from loopline.warehouse import fixed, monthly, outcome
 from loopline.warehouse.models import Load
-from loopline.warehouse.shape import columns_of
+from loopline.warehouse.shape import Column, Table, columns_of
 from loopline.warehouse.star import TABLES
 
 
@@ -23,7 +23,7 @@ class ColumnEntry:
 
 @dataclass(frozen=True, slots=True)
 class TableEntry:
-    """A table (or view) in the data dictionary. `keeping` is latest, history, built or view."""
+    """A table (or view) in the data dictionary. `keeping` is latest, history, fixed, built or view."""
 
     name: str
     about: dict[str, str]
@@ -34,37 +34,37 @@ class TableEntry:
 
 def data_dictionary() -> list[TableEntry]:
     """Every table of the lake that may be read, in the order of the star."""
-    followed = [
+    return [
+        *(
+            _entry(table, table.keeping.value, table.relation, columns_of(table), (table.key,))
+            for table in TABLES
+        ),
+        *(_entry(table, "fixed", "", table.columns, (table.key,)) for table in fixed.FIXED),
         TableEntry(
-            table.name,
-            _both(table.en, table.zh),
-            table.keeping.value,
-            table.relation,
-            tuple(
-                ColumnEntry(
-                    column.name,
-                    column.type,
-                    _both(column.en, column.zh),
-                    column.refers,
-                    column.name == table.key,
-                )
-                for column in columns_of(table)
-            ),
-        )
-        for table in TABLES
+            monthly.NAME,
+            _both(monthly.EN, monthly.ZH),
+            "built",
+            "",
+            _columns(monthly.COLUMNS, ("subscription_id", "month")),
+        ),
+        *(
+            TableEntry(name, _both(view.en, view.zh), "view", "", _columns(view.columns, ()))
+            for name, view in outcome.DEFINITIONS.items()
+        ),
     ]
-    built = tuple(
-        ColumnEntry(
-            column.name,
-            column.type,
-            _both(column.en, column.zh),
-            column.refers,
-            column.name in ("subscription_id", "month"),
-        )
-        for column in monthly.COLUMNS
+
+
+def _entry(
+    table: Table | fixed.Fixed, keeping: str, source: str, columns: tuple[Column, ...], keys: tuple[str, ...]
+) -> TableEntry:
+    return TableEntry(table.name, _both(table.en, table.zh), keeping, source, _columns(columns, keys))
+
+
+def _columns(columns: tuple[Column, ...], keys: tuple[str, ...]) -> tuple[ColumnEntry, ...]:
+    return tuple(
+        ColumnEntry(column.name, column.type, _both(column.en, column.zh), column.refers, column.name in keys)
+        for column in columns
     )
-    views = [TableEntry(name, _both(*words), "view", "", ()) for name, words in outcome.DESCRIPTIONS.items()]
-    return [*followed, TableEntry(monthly.NAME, _both(monthly.EN, monthly.ZH), "built", "", built), *views]
 
 
 def table_names() -> list[str]:

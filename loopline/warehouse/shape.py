@@ -1,6 +1,17 @@
-"""What a table of the lake is made of: its columns, its source, how it follows it."""
+"""What a table of the lake is made of: its columns, its source, how it follows it, what must hold of it.
 
-from dataclasses import dataclass
+A table follows one relation of PostgreSQL, its own: a row of the relation is a row of the table, found by the
+relation's `id`. Where a column comes from a second relation, `joined` brings that in (as a subquery whose columns
+bear names of their own, so that `id` and `changed_xid` stay the first one's), and `also` says for each relation
+joined how a change of it finds the rows to read again:
+
+    also=(("orders_order", "order_id"),)    the rows whose column order_id holds a changed key of orders_order
+    also=(("identity_role", ""),)           '' : any change there means that the table is compared whole
+
+Always read from `table.read_from`, which is `relation` or `relation joined…`, never from `relation` alone.
+"""
+
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 MONEY = "DECIMAL(18,2)"
@@ -33,10 +44,65 @@ class Column:
     refers: str = ""
 
 
+class RuleKind(StrEnum):
+    """What a rule asks of the rows that hold now."""
+
+    NOT_NULL = "not_null"
+    UNIQUE = "unique"
+    REFERENCE = "reference"
+    RANGE = "range"
+    SUM = "sum"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something that must hold of each row. `fails` is the DuckDB condition that finds the rows of which it does not.
+
+    `columns` are those that it looks at. UNIQUE and REFERENCE have no condition: they look at more than one row.
+    """
+
+    kind: RuleKind
+    columns: tuple[str, ...]
+    fails: str = ""
+    en: str = ""
+    zh: str = ""
+    refers: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the rule is named among those of its table."""
+        return f"{self.kind.value}:{','.join(self.columns)}"
+
+
+def filled(*columns: str) -> tuple[Rule, ...]:
+    """These columns are never empty."""
+    return tuple(Rule(RuleKind.NOT_NULL, (column,), f"{column} IS NULL") for column in columns)
+
+
+def one_of(column: str, *accepted: str) -> Rule:
+    """A column has one of these values."""
+    words = ", ".join(f"'{value}'" for value in accepted)
+    return Rule(RuleKind.ACCEPTED, (column,), f"{column} NOT IN ({words})")
+
+
+def between(column: str, low: str, high: str = "") -> Rule:
+    """A column is not below `low` and, where one is given, not above `high` (DuckDB expressions)."""
+    above = f" OR {column} > {high}" if high else ""
+    return Rule(RuleKind.RANGE, (column,), f"{column} < {low}{above}")
+
+
+def adds_up(total: str, parts: str, *columns: str) -> Rule:
+    """A column is the sum of others, to the fen."""
+    return Rule(RuleKind.SUM, (total, *columns), f"{total} <> {parts}")
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table that follows one relation of PostgreSQL. Its first column is its key.
 
+    `joined` and `also` are for tables with columns of a second relation (see above). `rules` is what must hold of
+    its rows besides what the columns say themselves (the key is unique, references are met).
     `month` is the expression over the source row, and `lake_month` the same over the lake's, by which the check
     groups; '' means one group. `followed` is false for the few relations that carry no `changed_xid`: they are
     compared whole.
@@ -51,6 +117,14 @@ class Table:
     month: str = ""
     lake_month: str = ""
     followed: bool = True
+    joined: str = ""
+    also: tuple[tuple[str, str], ...] = ()
+    rules: tuple[Rule, ...] = field(default=(), repr=False)
+
+    @property
+    def read_from(self) -> str:
+        """What PostgreSQL reads the rows from."""
+        return f"{self.relation} {self.joined}" if self.joined else self.relation
 
     @property
     def key(self) -> str:
@@ -124,6 +198,25 @@ def text(name: str, en: str, zh: str, source: str = "") -> Column:
 def day(name: str, en: str, zh: str, source: str = "") -> Column:
     """A calendar day in the operator's zone."""
     return Column(name, "DATE", source or name, en, zh)
+
+
+ZONE = "(SELECT time_zone FROM identity_tenant WHERE id = current_setting('app.tenant')::int)"
+"""The operator's zone, in PostgreSQL."""
+
+
+def local_day(name: str, moment: str, en: str, zh: str) -> Column:
+    """The calendar day of a moment, in the operator's zone."""
+    return Column(name, "DATE", day_of(moment), en, zh)
+
+
+def day_of(moment: str) -> str:
+    """PostgreSQL's expression of the operator's calendar day of a moment."""
+    return f"({moment} AT TIME ZONE {ZONE})::date"
+
+
+def moment(name: str, source: str, en: str, zh: str) -> Column:
+    """A moment, in UTC."""
+    return Column(name, "TIMESTAMP", f"{source} AT TIME ZONE 'UTC'", en, zh)
 
 
 def columns_of(table: Table) -> tuple[Column, ...]:

@@ -25,10 +25,12 @@ MONTHS = f"SELECT * FROM {monthly.NAME} ORDER BY subscription_id, month"
 
 def test_the_first_load_takes_everything(books: Books) -> None:
     load = api.refresh(books.tenant)
-    assert (load.status, load.rows) == (
+    assert (load.status, {name: rows for name, rows in load.rows.items() if rows}) == (
         "done",
         {
             "dim_unit": 6,
+            "dim_staff": 7,
+            "dim_account": 1,
             "dim_offering": 2,
             "dim_customer": 1,
             "dim_subscription": 2,
