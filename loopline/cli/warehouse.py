@@ -34,11 +34,11 @@ def refresh(
     Only what changed since the last refresh is read. A refresh that was killed is simply run again: nothing is
     lost, nothing comes twice.
     """
-    with _operators(operator) as operators:
+    with operators(operator) as named:
         from loopline.warehouse import api
 
         told = []
-        for code, tenant in operators:
+        for code, tenant in named:
             load = api.refresh(tenant, complete=complete, report=_teller(code, as_json))
             told.append({"operator": code, **_as_data(load)})
     if as_json:
@@ -88,10 +88,10 @@ def check(operator: _Operator = "", as_json: _Json = False) -> None:
     Rows that wait in the change stream are left out on both sides; what differs is named down to the row and the
     column. The exit code is 1 when anything differs.
     """
-    with _operators(operator) as operators:
+    with operators(operator) as named:
         from loopline.warehouse import api
 
-        results = {code: api.check(tenant) for code, tenant in operators}
+        results = {code: api.check(tenant) for code, tenant in named}
     if as_json:
         typer.echo(json.dumps([{"operator": code, **result.as_data()} for code, result in results.items()]))
     else:
@@ -144,7 +144,7 @@ def _as_data(load: "Load") -> dict[str, Any]:
 
 
 @contextmanager
-def _operators(code: str) -> Iterator[list[tuple[str, int]]]:
+def operators(code: str) -> Iterator[list[tuple[str, int]]]:
     """(code, tenant) of the operator named, or of all, with the installation opened."""
     from loopline.cli.house import opened
 

@@ -112,11 +112,14 @@ from loopline.customers.queries import (
 )
 from loopline.customers.rules import masks
 from loopline.customers.wishes import restore_consents, withdraw_consents
+from loopline.customers.wording import KINDS, TIERS
 
 __all__ = [
     "FIELDS",
+    "KINDS",
     "PLACES",
     "PURPOSES",
+    "TIERS",
     "Account",
     "Address",
     "Amendment",

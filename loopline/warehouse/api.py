@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
+import ibis
 from ibis.backends.duckdb import Backend
+from ibis.backends.sql.datatypes import DuckDBType
 
 from loopline.warehouse.actions import STEPS, Step, refresh
 from loopline.warehouse.checks import Check, TableCheck, check
 from loopline.warehouse.comparing import Difference
+from loopline.warehouse.derived import Derived, derived
+from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.freshness import Freshness, lag
+from loopline.warehouse.kept import kept_reader
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
 from loopline.warehouse.queries import (
@@ -24,12 +29,24 @@ from loopline.warehouse.queries import (
     recent_loads,
     table_names,
 )
+from loopline.warehouse.usage.actions import UsageFile
+from loopline.warehouse.usage.actions import bring as bring_usage
+from loopline.warehouse.usage.actions import make_months as make_usage_months
+from loopline.warehouse.usage.actions import replay as replay_usage
+from loopline.warehouse.usage.dimensions import bring_dimension as bring_usage_dimension
+from loopline.warehouse.usage.originals import forget as forget_usage
+from loopline.warehouse.usage.spool import bring_spool as bring_usage_spool
+from loopline.warehouse.usage.spool import put as put_usage
+from loopline.warehouse.usage.spool import stream as stream_usage
 
 __all__ = [
     "STEPS",
     "Check",
     "ColumnEntry",
+    "Derived",
     "Difference",
+    "Engine",
+    "EngineUnknown",
     "Freshness",
     "LakeBusy",
     "Load",
@@ -37,18 +54,31 @@ __all__ = [
     "Step",
     "TableCheck",
     "TableEntry",
+    "UsageFile",
+    "bring_usage",
+    "bring_usage_dimension",
+    "bring_usage_spool",
     "check",
     "data_dictionary",
+    "derived",
     "folder",
+    "forget_usage",
     "hold",
     "ibis_of",
     "ibis_reader",
+    "kept_reader",
     "lag",
     "latest_load",
+    "make_usage_months",
+    "open_engine",
+    "put_usage",
     "reader",
     "recent_loads",
     "refresh",
+    "replay_usage",
+    "schema_of",
     "snapshot",
+    "stream_usage",
     "table_names",
 ]
 
@@ -62,6 +92,15 @@ def snapshot(tenant: int) -> int:
         row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def schema_of(name: str) -> ibis.Schema:
+    """The columns of a table of the lake with their types, for expressions that are bound to no engine.
+
+    Raises KeyError for a table that the data dictionary does not know.
+    """
+    entry = {entry.name: entry for entry in data_dictionary()}[name]
+    return ibis.schema({column.name: DuckDBType.from_string(column.type) for column in entry.columns})
 
 
 def ibis_of(con: duckdb.DuckDBPyConnection) -> Backend:

@@ -97,7 +97,7 @@ def _check(
     if changed is None:
         condition, keys, buried = _written_since(table, horizon), set[int](), horizon
     else:
-        condition, keys, buried = _waits(table, changed), changed.get(table.relation, set()), 0
+        condition, keys, buried = _waits(table, changed), changed.get(table.relation) or set(), 0
     _find_waiting(con, table, condition, keys, buried)
     found = sides(con, table, condition)
     source, held = found.total(found.source), found.total(found.lake)

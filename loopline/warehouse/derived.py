@@ -10,6 +10,7 @@ from datetime import date
 
 import duckdb
 
+from loopline.kernel.modules import brought
 from loopline.kernel.registry import Registry
 
 
@@ -19,26 +20,40 @@ class Derived:
 
     `columns` are (name, DuckDB type), the month among them. `facts` are the tables whose touched months it follows,
     `dimensions` those whose change touches the month of the load and all later ones. `select` gives the SQL of its
-    rows, in the order of the columns, for the months that a condition over `month` lets through.
+    rows, in the order of the columns, for the months that a condition over `month` lets through. `running`: a month
+    tells of all before it, so that a touched month touches all later ones. `prepare` makes the tables it reads, where
+    no refresh makes them.
     """
 
     columns: tuple[tuple[str, str], ...]
     facts: tuple[str, ...]
     dimensions: tuple[str, ...]
     select: Callable[[str], str]
+    running: bool = False
+    prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None
 
 
 derived: Registry[Derived] = Registry("derived table")
 
 
+def names() -> list[str]:
+    """The derived tables in the order in which they are made; modules bring them in their `derived.py`."""
+    brought("derived")
+    return derived.names()
+
+
 def signature() -> str:
     """Changes when the definition of a derived table does; then all of them are made anew."""
-    return repr([(name, derived[name].columns, derived[name].select("true")) for name in derived.names()])
+    return repr([(name, derived[name].columns, derived[name].select("true")) for name in names()])
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are missing; one whose columns changed is made anew, empty."""
-    for name in derived.names():
+    registered = names()
+    for name in registered:
+        if (first := derived[name].prepare) is not None:
+            first(con)
+    for name in registered:
         wanted = list(derived[name].columns)
         there = con.execute(
             "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'lake' "
@@ -64,7 +79,7 @@ def rebuild(
     month of the load.
     """
     changed, rows = set(dimensions), {}
-    for name in derived.names():
+    for name in names():
         condition = "true" if touched is None else _condition(derived[name], touched, changed, since)
         rows[name] = _make_anew(con, name, condition) if condition else 0
     return rows
@@ -73,7 +88,10 @@ def rebuild(
 def _condition(table: Derived, touched: dict[str, set[date]], changed: set[str], since: date) -> str:
     """The months to make anew, '' for none."""
     months = sorted(set().union(*(touched.get(fact, set()) for fact in table.facts)))
-    conditions = [f"month IN ({', '.join(_day(month) for month in months)})"] if months else []
+    conditions = []
+    if months:
+        some = f"month IN ({', '.join(_day(month) for month in months)})"
+        conditions.append(f"month >= {_day(months[0])}" if table.running else some)
     if changed.intersection(table.dimensions):
         conditions.append(f"month >= {_day(since)}")
     return " OR ".join(conditions)

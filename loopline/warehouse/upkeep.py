@@ -59,7 +59,7 @@ def _kept(tenants: list[int], now: datetime) -> set[int]:
             recent = Load.objects.filter(
                 started_at__gte=now - timedelta(days=KEPT_DAYS), snapshot__isnull=False
             )
-            kept |= set(recent.values_list("snapshot", flat=True))
+            kept |= {load.snapshot for load in recent if load.snapshot is not None}
             newest = Load.objects.filter(status="done", snapshot__isnull=False).order_by("-pk").first()
             kept |= {newest.snapshot} if newest is not None and newest.snapshot is not None else set()
             for pins in brought("pins").values():

@@ -1,0 +1,292 @@
+"""Asking: a question checked, computed in the lake within what its reader may see, and laid out as an answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+import sqlglot
+
+from loopline.kernel.permission import Actor, require
+from loopline.olap import compiler, figures, periods, refusals, wording
+from loopline.olap import cubes as _themes  # noqa: F401  (they register themselves)
+from loopline.olap.compiler import MOST_CELLS, Wanted
+from loopline.olap.definitions import Cube, Over, Part, cubes
+from loopline.olap.figures import Cells, Key
+from loopline.olap.question import Answer, Axis, Measured, Member, Question, Top, Way
+from loopline.warehouse import api as warehouse
+
+MOST_LEVELS = 6
+MOST_MEASURES = 12
+MOST_ROWS = 2_000
+MOST_COLUMNS = 400
+_NEED_TOTALS = (Way.SHARE, Way.SHARE_OF_PARENT)
+
+
+def find_cube(name: str) -> Cube:
+    """A cube by its name. Raises UnknownCube."""
+    if name not in cubes:
+        raise refusals.UnknownCube(field="cube", name=name)
+    return cubes[name]
+
+
+def check(question: Question) -> Cube:
+    """The cube of a question that can be asked; refuses what cannot, naming the field."""
+    cube = find_cube(question.cube)
+    seen: set[str] = set()
+    for field, names in (("rows", question.rows), ("columns", question.columns)):
+        for name in names:
+            _level(cube, name, field)
+            if name in seen:
+                raise refusals.LevelTwice(field=field, name=name)
+            seen.add(name)
+    for measured in question.measures:
+        if measured.measure not in cube.measures:
+            raise refusals.UnknownMeasure(field="measures", cube=cube.name, name=measured.measure)
+    for one in question.filters:
+        _level(cube, one.level, "filter")
+    if len(seen) > MOST_LEVELS:
+        raise refusals.TooMany(field="rows", count=MOST_LEVELS)
+    if not 0 < len(question.measures) <= MOST_MEASURES:
+        raise refusals.TooMany(field="measures", count=MOST_MEASURES)
+    if abs(question.sort) > len(question.measures):
+        raise refusals.UnknownMeasure(field="sort", cube=cube.name, name=str(question.sort))
+    if question.top is not None:
+        _check_top(cube, question.top, seen)
+    return cube
+
+
+def ask(actor: Actor, question: Question) -> Answer:
+    """The answer to a question, within the tenant and the branches of the actor.
+
+    Raises NotAllowed, NotLoaded, and what `check` refuses.
+    """
+    require(actor, "olap.view")
+    cube = check(question)
+    with warehouse.kept_reader(actor.tenant_id) as con:
+        state = state_of(con, cube)
+        laid = _Layout(actor, cube, question, con, state)
+        return laid.answer()
+
+
+def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]]:
+    """The members of a level that there are within what the actor may see, with their words, in their order."""
+    require(actor, "olap.view")
+    question = Question(
+        cube_name, (level,), (), (Measured(next(iter(find_cube(cube_name).measures))),), totals=False
+    )
+    cube = check(question)
+    found = cube.levels[level]
+    with warehouse.kept_reader(actor.tenant_id) as con:
+        state = state_of(con, cube)
+        words = wording.labels(con, [found])[level]
+        if found.is_time:
+            keys: set[Member] = {periods.period_of(level, month) for month in state.months}
+        else:
+            scope = _Layout(actor, cube, question, con, state)._wanted(Way.PLAIN, question)
+            where = compiler.condition(scope)
+            rows = con.execute(
+                f"SELECT DISTINCT c.{found.column} FROM {cube.table} c WHERE {where}"
+            ).fetchall()
+            keys = {member for (member,) in rows}
+    return [(key, words(key)) for key in sorted(keys, key=words.order)]
+
+
+def statement(actor: Actor, question: Question, dialect: str = "duckdb") -> str:
+    """The statement that computes the plain added parts of a question, as an engine understands it."""
+    cube = check(question)
+    with warehouse.kept_reader(actor.tenant_id) as con:
+        laid = _Layout(actor, cube, question, con, state_of(con, cube))
+        names = {name for one in question.measures for name in cube.measures[one.measure].parts}
+        parts = [part for part in cube.parts if part.name in names and part.over is not Over.DISTINCT]
+        text = compiler.cells(laid._wanted(Way.PLAIN, question), parts)
+    return text if dialect == "duckdb" else sqlglot.transpile(text, read="duckdb", write=dialect)[0]
+
+
+def _level(cube: Cube, name: str, field: str) -> None:
+    if name not in cube.levels:
+        raise refusals.UnknownLevel(field=field, cube=cube.name, name=name)
+
+
+def _check_top(cube: Cube, top: Top, shown: set[str]) -> None:
+    _level(cube, top.level, "top")
+    if cube.levels[top.level].is_time or top.level not in shown or not 0 < top.count <= 1000:
+        raise refusals.BadTop(field="top")
+    if top.by not in cube.measures:
+        raise refusals.UnknownMeasure(field="top", cube=cube.name, name=top.by)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the cube stands: the months it has, the lake's snapshot and the moment that tells of."""
+
+    months: tuple[date, ...]
+    snapshot: int
+    as_of: datetime | None
+
+
+def state_of(con: duckdb.DuckDBPyConnection, cube: Cube) -> State:
+    """Where the cube stands in the open transaction. Raises NotLoaded."""
+    try:
+        months = con.execute(f"SELECT DISTINCT month FROM {cube.table} ORDER BY 1").fetchall()
+    except duckdb.CatalogException:
+        raise warehouse.NotLoaded from None
+    row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
+    loaded = con.execute('SELECT max(moment) FROM "load"').fetchone()
+    as_of = loaded[0].replace(tzinfo=UTC) if loaded and loaded[0] else None
+    return State(tuple(month for (month,) in months), int(row[0]) if row else 0, as_of)
+
+
+class _Layout:
+    """One question under way."""
+
+    def __init__(
+        self, actor: Actor, cube: Cube, question: Question, con: duckdb.DuckDBPyConnection, state: State
+    ) -> None:
+        self.actor, self.cube, self.question, self.con, self.state = actor, cube, question, con, state
+        self.months = periods.chosen(state.months, question.filters)
+        self.grain = periods.finest(self._levels)
+        self.totals = (
+            question.totals
+            or question.sort != 0
+            or any(measured.way in _NEED_TOTALS for measured in question.measures)
+        )
+        self.cut = False
+        self.largest = self._largest()
+
+    def answer(self) -> Answer:
+        """Compute, divide, sort."""
+        asked = self.question.measures
+        found = {way: self._cells(way) for way in figures.ways_of(asked)}
+        plain = found.get(Way.PLAIN) or next(iter(found.values()))
+        keys = set(plain) if Way.PLAIN in found else set().union(*found.values())
+        values = figures.values(self.cube, asked, found, keys)
+        words = wording.labels(
+            self.con, [self.cube.levels[name] for name in (*self.question.rows, *self.question.columns)]
+        )
+        sorter = figures.Sorter(self.question, words, values)
+        rows = self._axis(self.question.rows, {row for row, _column in keys}, words, sorter.row_order)
+        columns = self._axis(
+            self.question.columns, {column for _row, column in keys}, words, sorter.column_order
+        )
+        rows, columns = self._limited(rows, MOST_ROWS), self._limited(columns, MOST_COLUMNS)
+        at_row = {key: place for place, key in enumerate(rows.keys)}
+        at_column = {key: place for place, key in enumerate(columns.keys)}
+        placed = {
+            (at_row[row], at_column[column]): figure
+            for (row, column), figure in values.items()
+            if row in at_row and column in at_column
+        }
+        heads = tuple(wording.head(self.cube, measured, self.actor.currency) for measured in asked)
+        return Answer(
+            self.question, heads, rows, columns, placed, self.state.as_of, self.state.snapshot, self.cut
+        )
+
+    def _largest(self) -> tuple[Member, ...]:
+        top = self.question.top
+        if top is None:
+            return ()
+        by = replace(
+            self.question,
+            rows=(top.level,),
+            columns=(),
+            measures=(Measured(top.by),),
+            top=None,
+            sort=0,
+            totals=False,
+        )
+        inner = _Layout(self.actor, self.cube, by, self.con, self.state)
+        cells = figures.values(self.cube, by.measures, {Way.PLAIN: inner._cells(Way.PLAIN)}, None)
+        ranked = sorted(
+            ((figure[0], row[0]) for (row, _column), figure in cells.items() if figure[0] is not None),
+            key=lambda pair: (-pair[0], str(pair[1])),
+        )
+        return tuple(member for _figure, member in ranked[: top.count])
+
+    def _cells(self, way: Way) -> Cells:
+        """The parts in every cell, looked at in a way."""
+        asked = (self.cube.measures[measured.measure] for measured in self.question.measures)
+        names = {name for measure in asked for name in measure.parts}
+        parts = [part for part in self.cube.parts if part.name in names]
+        added = [part for part in parts if part.over is not Over.DISTINCT and not part.apart]
+        found: Cells = {((), ()): {}} if self.totals or not self._levels else {}
+        if added or self._levels:
+            self._fetch(found, self._wanted(way, self.question), added, people=False)
+        if counted := [part for part in parts if part.over is Over.DISTINCT]:
+            self._fetch(found, self._wanted(way, self.question), counted, people=True)
+        if apart := [part for part in parts if part.apart]:
+            self._set_beside(found, way, apart)
+        return found
+
+    def _set_beside(self, found: Cells, way: Way, parts: list[Part]) -> None:
+        """Put parts that know nothing of the cube's own levels into the cells, as those of all that these divide."""
+        own, question = self.cube.own, self.question
+        without = replace(
+            question,
+            rows=tuple(level for level in question.rows if level not in own),
+            columns=tuple(level for level in question.columns if level not in own),
+            filters=tuple(one for one in question.filters if one.level not in own),
+            top=question.top if question.top and question.top.level not in own else None,
+        )
+        beside: Cells = {}
+        wanted = replace(self._wanted(way, without), apart=True)
+        self._fetch(beside, wanted, parts, people=False)
+        if not set(own).intersection((*question.rows, *question.columns)):
+            for key in beside:
+                found.setdefault(key, {})
+        for (row, column), cell in found.items():
+            key = _without(row, question.rows, own), _without(column, question.columns, own)
+            cell.update(beside.get(key, {}))
+
+    def _fetch(self, found: Cells, wanted: Wanted, parts: list[Part], *, people: bool) -> None:
+        levels = len(wanted.levels)
+        rows = self.con.execute(compiler.cells(wanted, parts, people=people)).fetchall()
+        self.cut = self.cut or len(rows) > MOST_CELLS
+        names = [part.name for part in parts]
+        for row in rows[:MOST_CELLS]:
+            key = _key(row, levels, len(wanted.question.rows))
+            found.setdefault(key, {}).update(zip(names, row[2 * levels :], strict=True))
+
+    @property
+    def _levels(self) -> tuple[str, ...]:
+        return (*self.question.rows, *self.question.columns)
+
+    def _wanted(self, way: Way, question: Question) -> Wanted:
+        mapped = periods.mapping(way, self.months, self.grain, self.state.months)
+        return Wanted(self.cube, question, mapped, self.actor.scope.branches, self.totals, self.largest)
+
+    def _axis(
+        self, levels: tuple[str, ...], keys: Iterable[Key], words: dict[str, wording.Labels], order: Any
+    ) -> Axis:
+        shown = [key for key in keys if self.question.totals or len(key) == len(levels)]
+        ordered = tuple(sorted(shown, key=order))
+        return Axis(
+            levels,
+            ordered,
+            tuple(
+                tuple(words[level](member) for level, member in zip(levels, key, strict=False))
+                for key in ordered
+            ),
+        )
+
+    def _limited(self, axis: Axis, most: int) -> Axis:
+        if len(axis.keys) <= most:
+            return axis
+        self.cut = True
+        total = axis.keys[-1:] if axis.keys[-1] == () else ()
+        keys, labels = axis.keys[: most - len(total)], axis.labels[: most - len(total)]
+        return Axis(axis.levels, (*keys, *total), (*labels, *(() for _one in total)))
+
+
+def _without(key: Key, levels: tuple[str, ...], own: tuple[str, ...]) -> Key:
+    return tuple(member for member, level in zip(key, levels, strict=False) if level not in own)
+
+
+def _key(row: tuple[Any, ...], levels: int, rows: int) -> tuple[Key, Key]:
+    """The cell that a row of the statement tells of: the members of those levels that are not added over."""
+    kept = [(place, row[place]) for place in range(levels) if row[levels + place] == 0]
+    return (
+        tuple(member for place, member in kept if place < rows),
+        tuple(member for place, member in kept if place >= rows),
+    )

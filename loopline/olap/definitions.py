@@ -1,0 +1,153 @@
+"""What a cube is: levels to group by, parts to add up, measures made of them.
+
+A cube's `rows` is an Ibis expression over the star with one row for each thing that counts: `month`, `branch_id`,
+`customer_id`, the codes of its levels and the numbers that are added up. From it come the cube's table (the numbers
+added by month and levels), the customers behind any figure, and exact distinct counts; nothing is said twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import ibis.expr.types as ir
+
+from loopline.kernel.registry import Registry
+
+TIME = ("year", "quarter", "month")
+UNITS = ("company", "province", "city", "district", "branch", "team")
+"""Levels of the organisation that a cube knows, from the top; the values are codes of units."""
+
+
+class Over(StrEnum):
+    """How a part adds up over the months."""
+
+    SUM = "sum"
+    """Added over everything."""
+    LAST = "last"
+    """A stock at the end: added over everything but time, of the last month of a period."""
+    FIRST = "first"
+    """A stock at the beginning: of the first month of a period."""
+    DISTINCT = "distinct"
+    """Different customers, each counted once in whatever cell he falls; never added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level to group by. `column` is that of the cube's table; `above` the next level up its hierarchy.
+
+    `labels` finds words for members: "" shows the code itself, "unit", "plan" or "campaign" look it up in the lake,
+    anything else is a mapping of codes to words.
+    """
+
+    name: str
+    label: Any
+    group: Any
+    column: str = ""
+    above: str = ""
+    labels: str | Mapping[str, Any] = ""
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is a period."""
+        return self.name in TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A number of the cube's table. A `DISTINCT` part counts the customers who have a row that meets `where`."""
+
+    name: str
+    over: Over = Over.SUM
+    type: str = "BIGINT"
+    where: str = ""
+    apart: bool = False
+    """It is known of all customers, not of what the cube's own levels (`Cube.own`) divide: lines beside contacts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure: a part, or a ratio of sums of parts, times `scale`.
+
+    `above` and `below` are signed parts: `(("at_end", 1), ("at_start", -1))`. Without `below` it is no ratio.
+    `better` says whether more is better (1), worse (-1) or neither (0).
+    """
+
+    name: str
+    label: Any
+    above: tuple[tuple[str, int], ...]
+    below: tuple[tuple[str, int], ...] = ()
+    scale: Decimal = Decimal(1)
+    unit: Any = ""
+    decimals: int = 0
+    about: Any = ""
+    better: int = 0
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts it is made of."""
+        return tuple(name for name, _sign in (*self.above, *self.below))
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it divides."""
+        return bool(self.below)
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """One theme of analysis. `facts` and `dimensions` are the tables it follows (see warehouse.derived)."""
+
+    name: str
+    label: Any
+    about: Any
+    icon: str
+    levels: Mapping[str, Level]
+    parts: tuple[Part, ...]
+    measures: Mapping[str, Measure]
+    rows: Callable[[], ir.Table] = field(repr=False)
+    facts: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    running: bool = False
+    """Whether a month tells of all months before it, so that a late change moves all later ones."""
+    own: tuple[str, ...] = ()
+    """Levels that parts kept `apart` know nothing of. In their rows the column of the first of these is null."""
+    people: str = ""
+    """The table in which customers are counted: one row or more for each customer, month and combination of levels."""
+
+    @property
+    def table(self) -> str:
+        """Its table in the lake."""
+        return f"cube_{self.name}"
+
+    @property
+    def own_people(self) -> bool:
+        """Whether it has a table of its own of whom it counts."""
+        return bool(self.counted) and self.people == f"{self.table}_people"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The columns of its levels in the table, without time and organisation."""
+        return tuple(
+            level.column
+            for level in self.levels.values()
+            if level.column and not level.is_time and level.name not in UNITS
+        )
+
+    @property
+    def added(self) -> tuple[Part, ...]:
+        """The parts that the table holds as columns."""
+        return tuple(part for part in self.parts if part.over is not Over.DISTINCT)
+
+    @property
+    def counted(self) -> tuple[Part, ...]:
+        """The parts that count customers."""
+        return tuple(part for part in self.parts if part.over is Over.DISTINCT)
+
+    def part(self, name: str) -> Part:
+        """A part by its name."""
+        return next(part for part in self.parts if part.name == name)
+
+
+cubes: Registry[Cube] = Registry("cube")

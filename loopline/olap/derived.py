@@ -1,0 +1,38 @@
+"""The tables in which cubes are kept, registered for the warehouse's writer."""
+
+from loopline.olap import building, lines
+from loopline.olap.definitions import UNITS, Cube, cubes
+from loopline.warehouse.api import Derived, derived
+
+_KEYS = (("month", "DATE"), ("branch_id", "BIGINT"), *((level, "VARCHAR") for level in UNITS))
+
+
+def _register(cube: Cube) -> None:
+    columns = (*_KEYS, *((code, "VARCHAR") for code in cube.codes))
+    follows = (cube.facts, cube.dimensions)
+    derived.add(
+        cube.table,
+        Derived(
+            (*columns, *((part.name, part.type) for part in cube.added)),
+            *follows,
+            lambda condition: f"SELECT * FROM ({building.added_sql(cube.name)}) WHERE {condition}",
+            running=cube.running,
+        ),
+        order=50,
+    )
+    if cube.own_people:
+        derived.add(
+            cube.people,
+            Derived(
+                (*columns, ("customer_id", "BIGINT"), *((part.name, "BIGINT") for part in cube.counted)),
+                *follows,
+                lambda condition: f"SELECT * FROM ({building.people_sql(cube.name)}) WHERE {condition}",
+                running=cube.running,
+            ),
+            order=51,
+        )
+
+
+derived.add(lines.NAME, lines.table(), order=10)
+for _cube in cubes:
+    _register(_cube)

@@ -1,0 +1,104 @@
+"""From a figure to the customers behind it: who they are comes from operations, under the reader's own rights."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from loopline.kernel.permission import Actor, require
+from loopline.olap import compiler, periods, refusals
+from loopline.olap.asking import check, state_of
+from loopline.olap.building import placed_sql
+from loopline.olap.compiler import Wanted
+from loopline.olap.definitions import Cube, Measure, Over, Part
+from loopline.olap.question import OTHERS, Filter, Measured, Member, Op, Question, Value, Way
+from loopline.warehouse import api as warehouse
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Customers behind a figure, those with most of it first: (key, the measure's own number for him).
+
+    `after` continues the list, "" when this is its end; `count` is how many there are in all.
+    """
+
+    customers: tuple[tuple[int, Value], ...]
+    after: str
+    count: int
+    snapshot: int
+
+
+def narrowed(question: Question, row: tuple[Member, ...], column: tuple[Member, ...]) -> Question:
+    """The question about one cell alone: its members become filters."""
+    pairs = [*zip(question.rows, row, strict=False), *zip(question.columns, column, strict=False)]
+    if any(member == OTHERS for _level, member in pairs):
+        raise refusals.BadTop(field="top")
+    filters = [Filter(level, Op.IN, (member,)) for level, member in pairs]
+    return replace(question.narrowed(*filters), rows=(), columns=(), top=None, sort=0, totals=False)
+
+
+def behind(
+    actor: Actor, question: Question, measured: Measured, *, after: str = "", size: int = PAGE
+) -> Behind:
+    """The customers whose rows make up a measure, for a question whose filters say which cell is meant.
+
+    Ordered by what each brings to the measure, the largest first, then by key. Raises NotAllowed, NotLoaded.
+    """
+    require(actor, "olap.view")
+    require(actor, "customers.view")
+    cube = check(replace(question, rows=(), columns=(), measures=(measured,), top=None, sort=0))
+    measure = cube.measures[measured.measure]
+    with warehouse.kept_reader(actor.tenant_id) as con:
+        state = state_of(con, cube)
+        months = periods.chosen(state.months, question.filters)
+        inner = _numbers(cube, measure, question, months, actor.scope.branches)
+        counted = con.execute(f"SELECT count(*) FROM ({inner})").fetchone()
+        start, key = _place(after)
+        where = f"WHERE (-abs(number), customer_id) > ({start}, {key})" if after else ""
+        rows = con.execute(
+            f"SELECT customer_id, number FROM ({inner}) {where} ORDER BY abs(number) DESC, customer_id LIMIT {size + 1}"
+        ).fetchall()
+    more = rows[size - 1] if len(rows) > size else None
+    return Behind(
+        tuple(rows[:size]),
+        f"{abs(more[1])}:{more[0]}" if more else "",
+        int(counted[0]) if counted else 0,
+        state.snapshot,
+    )
+
+
+def _numbers(
+    cube: Cube, measure: Measure, question: Question, months: list[date], branches: tuple[int, ...] | None
+) -> str:
+    """customer_id and what he brings, for those who bring anything."""
+    mapped = periods.mapping(Way.PLAIN, months, "", months)
+    wanted = Wanted(cube, question, mapped, branches, totals=False)
+    terms = [_term(cube.part(name), sign, months) for name, sign in measure.above]
+    at = f"c.month IN ({', '.join(compiler.literal(month) for month in months)})" if months else "FALSE"
+    table = cube.people if all(cube.part(name).over is Over.DISTINCT for name, _ in measure.above) else ""
+    source = table or f"({placed_sql(cube.name)})"
+    return (
+        f"SELECT customer_id, number FROM (SELECT c.customer_id, {' + '.join(terms)} AS number FROM {source} c "
+        f"WHERE {at} AND {compiler.condition(wanted)} GROUP BY c.customer_id) q "
+        "WHERE number IS NOT NULL AND number <> 0 AND customer_id IS NOT NULL"
+    )
+
+
+def _term(part: Part, sign: int, months: list[date]) -> str:
+    """One part of a customer's number."""
+    if part.over is Over.DISTINCT:
+        return f"max(CASE WHEN {part.where} THEN 1 ELSE 0 END)"
+    number = f"c.{part.name}"
+    if part.over in (Over.LAST, Over.FIRST) and months:
+        end = max(months) if part.over is Over.LAST else min(months)
+        number = f"CASE WHEN c.month = {compiler.literal(end)} THEN {number} ELSE 0 END"
+    return f"{'-' if sign < 0 else ''}coalesce(sum({number}), 0)"
+
+
+def _place(after: str) -> tuple[str, int]:
+    number, _colon, key = after.partition(":")
+    try:
+        return str(-abs(Decimal(number))) if number else "0", int(key)
+    except (ValueError, ArithmeticError):
+        return "0", 0

@@ -1,0 +1,96 @@
+"""Members, measures and ways in words."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import duckdb
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from loopline.olap.definitions import Cube, Level, Measure
+from loopline.olap.question import OTHERS, Head, Measured, Member, Way
+from loopline.olap.shared import MONEY_UNIT, PERCENT
+
+WAYS: dict[Way, Any] = {
+    Way.PLAIN: gettext_lazy("as it is"),
+    Way.YEAR_AGO: gettext_lazy("a year before"),
+    Way.YEAR_ON_YEAR: gettext_lazy("year on year"),
+    Way.PERIOD_AGO: gettext_lazy("the period before"),
+    Way.PERIOD_ON_PERIOD: gettext_lazy("period on period"),
+    Way.MONTH_AGO: gettext_lazy("a month before"),
+    Way.CUMULATIVE: gettext_lazy("cumulative"),
+    Way.SHARE: gettext_lazy("share"),
+    Way.SHARE_OF_PARENT: gettext_lazy("share of the row above"),
+}
+_NAMES = {
+    "unit": "SELECT code, name, name_en FROM dim_unit WHERE is_current",
+    "plan": "SELECT code, max(name), max(name_en) FROM dim_offering WHERE is_current GROUP BY code",
+    "campaign": "SELECT number, name, name FROM dim_campaign WHERE is_current",
+}
+
+
+def head(cube: Cube, measured: Measured, currency: str) -> Head:
+    """The head of a column of figures."""
+    measure = cube.measures[measured.measure]
+    label = str(measure.label)
+    if measured.way is not Way.PLAIN:
+        label = pgettext("measure", "%(measure)s, %(way)s") % {"measure": label, "way": WAYS[measured.way]}
+    if measured.way in (Way.YEAR_ON_YEAR, Way.PERIOD_ON_PERIOD, Way.SHARE, Way.SHARE_OF_PARENT):
+        return Head(measured, label, PERCENT, 1, str(measure.about))
+    return Head(measured, label, unit_of(measure, currency), measure.decimals, str(measure.about))
+
+
+def unit_of(measure: Measure, currency: str) -> str:
+    """The unit of a measure."""
+    return currency if measure.unit == MONEY_UNIT else str(measure.unit)
+
+
+def labels(con: duckdb.DuckDBPyConnection, levels: Iterable[Level]) -> "dict[str, Labels]":
+    """For each level what turns its members into words; names of units and plans are those of now."""
+    names: dict[str, dict[str, str]] = {}
+    found = {}
+    for level in levels:
+        if isinstance(level.labels, str):
+            if level.labels and level.labels not in names:
+                names[level.labels] = _named(con, _NAMES[level.labels])
+            found[level.name] = Labels(level, names.get(level.labels, {}))
+        else:
+            found[level.name] = Labels(level, {str(code): str(word) for code, word in level.labels.items()})
+    return found
+
+
+def _named(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
+    english = (translation.get_language() or "en").startswith("en")
+    return {code: (en or zh) if english else zh for code, zh, en in con.execute(query).fetchall()}
+
+
+class Labels:
+    """The words of one level's members."""
+
+    def __init__(self, level: Level, words: dict[str, str]) -> None:
+        self.level, self.words = level, words
+
+    def __call__(self, member: Member) -> str:
+        """A member in words."""
+        if member is None or member == "":
+            return _("(none)")
+        if member == OTHERS:
+            return _("Others")
+        if isinstance(member, date):
+            return f"{member:%Y-%m}"
+        return self.words.get(str(member), str(member))
+
+    def order(self, member: Member) -> tuple[int, Any]:
+        """Where a member stands among its siblings: as words are listed, else by itself; nothing and others last."""
+        if member is None or member == "":
+            return 2, ""
+        if member == OTHERS:
+            return 3, ""
+        if isinstance(member, int | date):
+            return 0, member
+        if isinstance(self.level.labels, str):
+            return 0, self(member) if self.level.labels else str(member)
+        places = list(self.words)
+        return (0, f"{places.index(member):06}") if member in self.words else (1, str(member))

@@ -1,0 +1,98 @@
+"""Readers that are kept open: a question to the lake costs milliseconds, attaching it a hundred times that.
+
+One DuckDB for each tenant in each process, locked into the tenant's folder as any reader is; every question has a
+cursor and one transaction of its own, and so sees one snapshot of the lake from beginning to end.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import Lock
+
+import duckdb
+
+from loopline.warehouse import lake
+
+MOST = 4
+"""So many tenants' readers are kept in a process; the one unused for longest is closed for another."""
+MEMORY = "1GB"
+
+
+@dataclass
+class _Kept:
+    connection: duckdb.DuckDBPyConnection
+    closing: ExitStack
+    users: int = 0
+    broken: bool = False
+
+
+_kept: OrderedDict[int, _Kept] = OrderedDict()
+_lock = Lock()
+
+
+@contextmanager
+def kept_reader(tenant: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor on the tenant's tables in one transaction, at the newest snapshot. Raises NotLoaded.
+
+    A reader whose catalogue has gone away (a server started anew) is replaced once, unseen.
+    """
+    held = _take(tenant)
+    cursor = held.connection.cursor()
+    try:
+        try:
+            _begin(cursor, tenant)
+        except duckdb.Error:
+            cursor.close()
+            _give_back(held, broken=True)
+            held = _take(tenant)
+            cursor = held.connection.cursor()
+            _begin(cursor, tenant)
+        yield cursor
+        cursor.execute("COMMIT")
+    finally:
+        cursor.close()
+        _give_back(held)
+
+
+def forget(tenant: int | None = None) -> None:
+    """Close what is kept of a tenant, or of all."""
+    with _lock:
+        for key in [tenant] if tenant is not None else list(_kept):
+            _drop(key)
+
+
+def _begin(cursor: duckdb.DuckDBPyConnection, tenant: int) -> None:
+    cursor.execute(f"USE lake.{lake.schema(tenant)}")
+    cursor.execute("BEGIN")
+
+
+def _take(tenant: int) -> _Kept:
+    with _lock:
+        held = _kept.get(tenant)
+        if held is None or held.broken:
+            _drop(tenant)
+            closing = ExitStack()
+            opened = closing.enter_context(lake.reader(tenant, follow=True, memory=MEMORY))
+            held = _kept[tenant] = _Kept(opened, closing)
+            while len(_kept) > MOST:
+                _drop(next(iter(_kept)))
+        _kept.move_to_end(tenant)
+        held.users += 1
+        return held
+
+
+def _give_back(held: _Kept, broken: bool = False) -> None:
+    with _lock:
+        held.users -= 1
+        held.broken = held.broken or broken
+        if held.broken and held.users == 0 and held not in _kept.values():
+            held.closing.close()
+
+
+def _drop(tenant: int) -> None:
+    held = _kept.pop(tenant, None)
+    if held is not None:
+        held.broken = True
+        if held.users == 0:
+            held.closing.close()
