@@ -70,10 +70,10 @@ def replay(
         raise typer.BadParameter(f"{since} is neither a moment nor a position.") from None
     if isinstance(place, datetime) and place.tzinfo is None:
         place = place.replace(tzinfo=UTC)
-    with _operators(operator) as operators:
+    with operators(operator) as named:
         from loopline.warehouse import api
 
-        loads = {code: api.refresh(tenant, replay_from=place) for code, tenant in operators}
+        loads = {code: api.refresh(tenant, replay_from=place) for code, tenant in named}
     if as_json:
         typer.echo(json.dumps([{"operator": code, **_as_data(load)} for code, load in loads.items()]))
         return
