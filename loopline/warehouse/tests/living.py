@@ -180,7 +180,8 @@ class Life:
                 subscription=line, month=self.rng.choice(MONTHS),
                 defaults={
                     "account_id": line.account_id, "customer_id": line.customer_id, "branch_id": line.branch_id,
-                    "due_on": MONTHS[-1], "monthly_fee": fee, "usage_charge": usage, "discount": Decimal(0), "amount": fee + usage,
+                    "due_on": MONTHS[-1], "monthly_fee": fee, "usage_charge": usage, "discount": Decimal(0),
+                    "amount": fee + usage,
                 },
             )  # fmt: skip
 
