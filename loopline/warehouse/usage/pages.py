@@ -101,9 +101,7 @@ def usage(request: Request) -> HttpResponse:
     rows = queries.files(tenant, before=before, count=_COUNT + 1)
     page = UsagePage(
         title=_("Usage files"),
-        subtitle=_(
-            "Call and data records 话单: each file whole, each record once, what cannot be read by name."
-        ),
+        subtitle=_("Call and data records: each file whole, each record once, what cannot be read by name."),
         bring_url=reverse("warehouse:bring-usage"),
         files=formats.number(all_files.files),
         records=formats.compact(all_files.records),

@@ -57,11 +57,11 @@ def files(tenant: int, *, before: int = 0, count: int = 50) -> list[FileRow]:
 
 
 def standing(tenant: int) -> Standing:
-    """Sums over all files that were taken."""
+    """All files, and the sums over those that were taken (what is refused has none)."""
     rows = _read(
         tenant,
         f"SELECT count(*), coalesce(sum(taken), 0), coalesce(sum(rejected), 0), coalesce(sum(unknown), 0) "
-        f"FROM {tables.FILE} WHERE status = 'done'",
+        f"FROM {tables.FILE}",
     )
     return Standing(*(int(value) for value in rows[0])) if rows else Standing(0, 0, 0, 0)
 
