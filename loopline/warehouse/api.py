@@ -13,7 +13,8 @@ from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
 
 from loopline.warehouse.actions import STEPS, Step, refresh
-from loopline.warehouse.checks import Check, Difference, TableCheck, check
+from loopline.warehouse.checks import Check, TableCheck, check
+from loopline.warehouse.comparing import Difference
 from loopline.warehouse.derived import Derived, derived
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.kept import kept_reader
