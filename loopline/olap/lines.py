@@ -5,6 +5,8 @@ which it was in use, was billed or used something. What it is (plan, service, br
 the month.
 """
 
+from functools import cache
+
 import ibis
 import ibis.expr.types as ir
 from ibis import _
@@ -126,8 +128,14 @@ def _beside(lines: ir.Table, facts: ir.Table, names: tuple[str, ...], mark: str)
     return joined.select(*lines.columns, **kept)
 
 
+@cache
+def rows_sql() -> str:
+    """The table as a statement of DuckDB's."""
+    return str(ibis.to_sql(rows(), dialect="duckdb"))
+
+
 def _select(condition: str) -> str:
-    return f"SELECT * FROM ({ibis.to_sql(rows(), dialect='duckdb')}) WHERE {condition}"
+    return f"SELECT * FROM ({rows_sql()}) WHERE {condition}"
 
 
 COLUMNS = (

@@ -18,7 +18,7 @@ from loopline.identity.api import current_tenant
 from loopline.kernel import clock
 from loopline.kernel.scope import Scope, enter
 from loopline.warehouse import derived, fixed, journal, lake, merge, monthly, stream
-from loopline.warehouse.models import Load
+from loopline.warehouse.models import Change, Load
 from loopline.warehouse.shape import Table
 from loopline.warehouse.star import TABLES
 
@@ -119,6 +119,15 @@ def follow(tenant: int, writer: lake.Writer) -> Load | None:
     settle(tenant, con)
     load = _carry(con, tenant, _quiet, lambda: _stream_row(tenant))
     return None if load is None else _finish(load, "done")
+
+
+def is_behind(tenant: int, epoch: int) -> bool:
+    """Whether the journal has changes that the tenant's lake lacks, or there is no lake yet. Opens its own door."""
+    with enter(Scope(tenant)):
+        newest = Load.objects.filter(status="done").order_by("-pk").first()
+        if newest is None or newest.epoch != epoch:
+            return True
+        return Change.objects.filter(epoch=epoch, position__gt=newest.position).exists()
 
 
 def settle(tenant: int, con: duckdb.DuckDBPyConnection) -> None:

@@ -61,7 +61,9 @@ def days() -> tuple[Day, ...]:
 
 def _days() -> Iterator[Day]:
     years = range(FIRST.year, LAST.year + 1)
-    chinese, english = (country_holidays("CN", years=years, language=language) for language in ("zh_CN", "en_US"))
+    chinese, english = (
+        country_holidays("CN", years=years, language=language) for language in ("zh_CN", "en_US")
+    )
     lunar, terms = _lunar_days(), _solar_terms()
     for offset in range((LAST - FIRST).days + 1):
         day = FIRST + timedelta(days=offset)

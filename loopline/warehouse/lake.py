@@ -126,6 +126,7 @@ def reader(
     snapshot: int | None = None,
     with_source: bool = False,
     follow: bool = False,
+    writes_to: Path | None = None,
     memory: str = MEMORY,
     threads: int = THREADS,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -135,7 +136,8 @@ def reader(
 
     The connection may open no file but those of the tenant; Arrow and pandas tables may be registered with it.
     It is for our own queries: SQL that a person typed needs a process of its own.
-    `with_source` attaches PostgreSQL in the tenant's scope as `source`. Raises NotLoaded.
+    `with_source` attaches PostgreSQL in the tenant's scope as `source`; into the folder `writes_to` it may copy.
+    Raises NotLoaded.
     """
     pinned = latest_snapshot() if snapshot is None else int(snapshot)
     if pinned is None:
@@ -149,7 +151,9 @@ def reader(
             con.execute(f"USE lake.{schema(tenant)}")
         except duckdb.CatalogException:
             raise NotLoaded from None
-        con.execute(f"SET allowed_directories = {[str(folder() / schema(tenant)) + '/', str(_spill())]}")
+        open_folders = [str(folder() / schema(tenant)) + "/", str(_spill())]
+        open_folders += [f"{writes_to}/"] if writes_to else []
+        con.execute(f"SET allowed_directories = {open_folders}")
         # Once off it cannot be turned on again; other settings stay open, for Ibis sets the time zone.
         con.execute("SET enable_external_access = false")
         yield con

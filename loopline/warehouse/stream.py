@@ -48,33 +48,57 @@ class State:
     """Whose rows this very collecting found changed."""
 
 
+def states() -> list[Stream]:
+    """The state, in any open door; empty before the first collecting."""
+    return list(Stream.objects.raw("SELECT * FROM warehouse_stream_state()"))
+
+
 def followed_relations() -> list[str]:
     """Every relation that a table of the star reads, in alphabetical order."""
     return sorted({table.relation for table in TABLES} | {name for table in TABLES for name, _ in table.also})
 
 
-def collect() -> State:
-    """Bring the journal up to everything committed before now. Opens its own doors. Never raises NoStream."""
+def collect(con: psycopg.Connection[Any] | None = None) -> State:
+    """Bring the journal up to everything committed before now. Opens its own doors. Never raises NoStream.
+
+    `con` is a connection that `connected` made, for whoever collects often.
+    """
     try:
-        with _connected("stream") as con:
-            con.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-            # What is committed without waiting for the disk is visible before it can be decoded.
-            con.execute("SELECT pg_logical_emit_message(false, 'loopline', '', true)")
-            return _collect(con)
+        if con is not None:
+            return _collect_alone(con)
+        with connected() as made:
+            return _collect_alone(made)
     except (
         NoStream,
         psycopg.errors.InsufficientPrivilege,
         psycopg.errors.ObjectNotInPrerequisiteState,
-    ) as no:
-        return _troubled(str(no).strip().split("\n")[0])
+    ) as refused:
+        return _troubled(str(refused).strip().split("\n")[0])
 
 
-def has_news(known: int) -> int:
-    """The end of PostgreSQL's log; equal to `known` while nothing at all has been written since."""
-    with _connected("stream") as con:
-        row = con.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone()
-    assert row is not None
-    return int(row[0])
+@contextmanager
+def connected(role: str = "stream") -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the role that may read the log."""
+    words = {**settings.INSTALLATION.dsn(role), **settings.INSTALLATION.options}
+    with psycopg.connect(**words, autocommit=True, application_name="loopline-stream") as con:
+        yield con
+
+
+def end_of_log(con: psycopg.Connection[Any]) -> int:
+    """The end of PostgreSQL's log; while it stays where it is, nothing at all has been written."""
+    (end,) = _one(con, "SELECT pg_current_wal_insert_lsn() - '0/0'")
+    return int(end)
+
+
+def _collect_alone(con: psycopg.Connection[Any]) -> State:
+    con.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    try:
+        # What is committed without waiting for the disk is visible before it can be decoded.
+        con.execute("SELECT pg_logical_emit_message(false, 'loopline', '', true)")
+        return _collect(con)
+    finally:
+        if not con.closed:
+            con.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _collect(con: psycopg.Connection[Any]) -> State:
@@ -233,7 +257,7 @@ def _publish(wanted: dict[str, tuple[str, ...]]) -> None:
         )
         for relation, columns in sorted(wanted.items())
     )
-    with _connected("owner") as con, con.transaction():
+    with connected("owner") as con, con.transaction():
         name = sql.Identifier(PUBLICATION)
         con.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(name))
         con.execute(sql.SQL("CREATE PUBLICATION {} FOR TABLE {}").format(name, tables))
@@ -247,15 +271,6 @@ def _troubled(why: str) -> State:
         state.trouble, state.collected_at = why, clock.now()
         state.save()
     return State(state.epoch, state.collected, why)
-
-
-@contextmanager
-def _connected(role: str) -> Iterator[psycopg.Connection[Any]]:
-    dsn = settings.INSTALLATION.dsn(role)
-    with psycopg.connect(
-        **dsn, **settings.INSTALLATION.options, autocommit=True, application_name="loopline-stream"
-    ) as con:
-        yield con
 
 
 def _one(con: psycopg.Connection[Any], query: Any) -> Any:
