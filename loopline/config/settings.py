@@ -37,6 +37,7 @@ MODULES = [
     "warehouse",
     "mining",
     "olap",
+    "sandbox",
     "kpi",
     "reports",
     "web",

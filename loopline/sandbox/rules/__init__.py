@@ -1,0 +1,1 @@
+"""What a statement may be, and which rows its asker may see."""
