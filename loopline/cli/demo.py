@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -74,6 +75,34 @@ def tick(
             f"{done.days} days have passed, the operator's day is {done.today}: {done.left} customers left, "
             f"{done.joined} joined, {done.answers} offers were answered ({done.accepted} accepted)."
         )
+
+
+@app.command()
+def usage(
+    month: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m"], help="The month; without it the last one over.")
+    ] = None,
+    each: Annotated[int, typer.Option(min=1, max=2000, help="Records for each number.")] = 20,
+    operator: Operator = "dongjiang",
+    as_json: Json = False,
+) -> None:
+    """Bring a month of call and data records of the demo operator's numbers, with cells, segments and services."""
+    from loopline.cli.house import opened
+
+    with opened():
+        from loopline.demo import api as demo
+        from loopline.identity import api as identity
+        from loopline.kernel.scope import NOBODY, enter
+
+        with enter(NOBODY):
+            tenant = identity.find_tenant(operator)
+        if tenant is None:
+            raise demo.NoSuchDemo(code=operator)
+        done = demo.bring_usage(tenant, month.date() if month else None, each=each)
+        if as_json:
+            typer.echo(json.dumps(asdict(done), default=str))
+        else:
+            typer.echo(f"{done.records:,} records of {done.numbers:,} numbers in {done.month:%Y-%m}")
 
 
 @app.command()

@@ -36,9 +36,11 @@ def serve(
         int | None, typer.Option(help="Port; push takes the next. LOOPLINE_PORT, else 8000.")
     ] = None,
     demo: Annotated[Size, typer.Option(help="Bring the demo operator, and how large it grows.")] = Size.NONE,
-    only: Annotated[str, typer.Option(help="Processes to run, separated by commas.")] = "web,worker,push",
+    only: Annotated[
+        str, typer.Option(help="Processes to run, separated by commas.")
+    ] = "web,worker,push,warehouse",
 ) -> None:
-    """Run Loopline: PostgreSQL, the web pages, the background work and the push of news.
+    """Run Loopline: PostgreSQL, the web pages, the background work, the push of news and the warehouse's writer.
 
     Prints `ready http://HOST:PORT` on a line of its own when all of it answers. Ctrl-C stops everything. A second
     start on the same folder says who holds it and ends with code 3.

@@ -54,6 +54,11 @@ HOSTS = Variable(
     "localhost,127.0.0.1,[::1]",
     "Host names that the web process answers to, separated by commas.",
 )
+ENGINE = Variable(
+    "LOOPLINE_ENGINE",
+    "duckdb",
+    "What carries out heavy builds of features: duckdb in this process, or a Spark cluster as spark://host:port.",
+)
 THREADS = Variable(
     "LOOPLINE_THREADS",
     "4",
@@ -104,6 +109,7 @@ VARIABLES: tuple[Variable, ...] = (
     PUSH_URL,
     HOSTS,
     THREADS,
+    ENGINE,
     API_RATE,
     CALLBACKS,
     MAIL,

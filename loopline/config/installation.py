@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -25,6 +26,7 @@ ROLES: dict[str, str] = {
     "backup": "loopline_backup",
     "lake": "loopline_lake",
     "lake_reader": "loopline_lake_reader",
+    "stream": "loopline_stream",
 }
 """Our short name of a role and its name in PostgreSQL."""
 
@@ -112,6 +114,10 @@ class Installation:
         if not path.exists():
             _write_once(path, _new_secrets())
         kept: dict[str, str] = json.loads(path.read_text())
+        # A role that came with a later release has a word derived from this installation's own secret.
+        for role in ROLES:
+            derived = hmac.new(kept["django"].encode(), f"role.{role}".encode(), hashlib.sha256)
+            kept.setdefault(f"role.{role}", derived.hexdigest())
         return kept
 
     # The database server

@@ -31,7 +31,7 @@ _JOB_TABLES = "procrastinate\\_%"
 _RIGHTS: tuple[LiteralString, ...] = (
     "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
     "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {owner}, {app}",
-    "GRANT CONNECT ON DATABASE {database} TO {jobs}, {backup}",
+    "GRANT CONNECT ON DATABASE {database} TO {jobs}, {backup}, {stream}",
     "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {app}",
@@ -139,13 +139,16 @@ def _make_role(server: psycopg.Connection[Any], installation: Installation, role
     if not _exists(server, "SELECT 1 FROM pg_roles WHERE rolname = %s", ROLES[role]):
         server.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
     server.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, password))
-    (is_super, bypasses) = _one(
+    (is_super, bypasses, replicates) = _one(
         server,
-        "SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user",
+        "SELECT rolsuper, rolbypassrls, rolreplication FROM pg_roles WHERE rolname = current_user",
     )
     if role == "backup" and (is_super or bypasses):
         # Elsewhere `loopline doctor` tells that backups need it.
         server.execute(sql.SQL("ALTER ROLE {} BYPASSRLS").format(name))
+    if role == "stream" and (is_super or replicates):
+        # Without it the warehouse reads changes by transaction, which `loopline doctor` tells too.
+        server.execute(sql.SQL("ALTER ROLE {} REPLICATION").format(name))
     if not is_super:
         # One who is no superuser may hand over databases and set default rights only for roles he can become.
         server.execute(sql.SQL("GRANT {} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE").format(name))

@@ -18,7 +18,7 @@ from loopline.config.installation import Installation, InstallationError
 from loopline.config.lock import holding
 from loopline.config.provision import child_environment, is_ready, migrate, note, notes, provision
 
-PROCESSES = ("web", "worker", "push")
+PROCESSES = ("web", "worker", "push", "warehouse")
 _READY_SECONDS = 180.0
 _FAILURES_TO_GIVE_UP = 4
 _STOP_SECONDS = 15.0
@@ -278,6 +278,7 @@ def programs_for(host: str, port: int, names: Sequence[str]) -> list[Program]:
     known = {
         "web": (*server, "wsgi", "loopline.config.wsgi:application", host, str(port)),
         "worker": ("-m", "loopline.config.worker"),
+        "warehouse": ("-m", "loopline.config.lakewriter"),
         "push": (*server, "asgi", "loopline.web.push:application", host, str(port + 1)),
     }
     return [Program(name, known[name]) for name in names]

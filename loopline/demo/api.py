@@ -6,6 +6,7 @@ from loopline.demo.loading import NoSuchSize, NotADemo, Summary, load
 from loopline.demo.planted import expected_effect, leavers, true_hazard, worlds
 from loopline.demo.status import Status, here, status, today
 from loopline.demo.ticking import NoSuchDemo, Passed, StillLoading, folder_of, tick
+from loopline.demo.usage import Used, bring_usage
 
 __all__ = [
     "CODE",
@@ -20,6 +21,8 @@ __all__ = [
     "Status",
     "StillLoading",
     "Summary",
+    "Used",
+    "bring_usage",
     "expected_effect",
     "folder_of",
     "found_ctk",

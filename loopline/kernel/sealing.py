@@ -48,6 +48,15 @@ def fingerprint(tenant_id: int, kind: str, text: str) -> bytes:
     return hmac.digest(_derived("fingerprint"), message, "sha256")
 
 
+def fingerprint_pads() -> tuple[bytes, bytes]:
+    """Outer and inner padded key of `fingerprint`, for engines that compute it for a whole column at once.
+
+    HMAC is sha256(outer + sha256(inner + message)); the message is `<tenant>\\x1f<kind>\\x1f<value>`.
+    """
+    key = _derived("fingerprint").ljust(64, b"\0")
+    return bytes(byte ^ 0x5C for byte in key), bytes(byte ^ 0x36 for byte in key)
+
+
 def _wrapping() -> AESGCM:
     return _cipher(_derived("wrap"))
 

@@ -9,6 +9,7 @@ from loopline.mining.rules.protocol import evaluate
 from loopline.mining.scoring import score_now
 from loopline.mining.training import train_now
 from loopline.mining.trying import bring_table, judge_table
+from loopline.mining.usage.building import usage_table
 
 __all__ = [
     "HISTORY",
@@ -27,4 +28,5 @@ __all__ = [
     "threads",
     "train",
     "train_now",
+    "usage_table",
 ]

@@ -7,6 +7,7 @@ from loopline.olap.address import Named, address, filter_of, measured, member_te
 from loopline.olap.asking import State, ask, check, find_cube, members, statement
 from loopline.olap.definitions import Cube, Level, Measure, Over, Part, cubes
 from loopline.olap.drilling import Behind, behind, narrowed
+from loopline.olap.plain import as_data
 from loopline.olap.question import (
     OTHERS,
     Answer,
@@ -64,6 +65,7 @@ __all__ = [
     "Value",
     "Way",
     "address",
+    "as_data",
     "ask",
     "behind",
     "check",

@@ -149,7 +149,7 @@ class _Layout:
     ) -> None:
         self.actor, self.cube, self.question, self.con, self.state = actor, cube, question, con, state
         self.months = periods.chosen(state.months, question.filters)
-        self.grain = periods.finest((*question.rows, *question.columns))
+        self.grain = periods.finest(self._levels)
         self.totals = (
             question.totals
             or question.sort != 0
@@ -213,8 +213,9 @@ class _Layout:
         names = {name for measure in asked for name in measure.parts}
         parts = [part for part in self.cube.parts if part.name in names]
         added = [part for part in parts if part.over is not Over.DISTINCT and not part.apart]
-        found: Cells = {}
-        self._fetch(found, self._wanted(way, self.question), added, people=False)
+        found: Cells = {((), ()): {}} if self.totals or not self._levels else {}
+        if added or self._levels:
+            self._fetch(found, self._wanted(way, self.question), added, people=False)
         if counted := [part for part in parts if part.over is Over.DISTINCT]:
             self._fetch(found, self._wanted(way, self.question), counted, people=True)
         if apart := [part for part in parts if part.apart]:
@@ -249,6 +250,10 @@ class _Layout:
         for row in rows[:MOST_CELLS]:
             key = _key(row, levels, len(wanted.question.rows))
             found.setdefault(key, {}).update(zip(names, row[2 * levels :], strict=True))
+
+    @property
+    def _levels(self) -> tuple[str, ...]:
+        return (*self.question.rows, *self.question.columns)
 
     def _wanted(self, way: Way, question: Question) -> Wanted:
         mapped = periods.mapping(way, self.months, self.grain, self.state.months)

@@ -11,8 +11,9 @@ from loopline.olap.stars import with_units
 
 
 def placed(cube: Cube) -> ir.Table:
-    """The rows of a cube with the codes of the units above each: what its table is added up from."""
+    """The rows of a cube with the codes of the units above each, empty codes as nothing: what is added up."""
     rows = cube.rows()
+    rows = rows.mutate(**{code: rows[code].nullif("") for code in cube.codes})
     return rows if UNITS[0] in rows.columns else with_units(rows)
 
 

@@ -5,6 +5,8 @@ which it was in use, was billed or used something. What it is (plan, service, br
 the month.
 """
 
+from functools import cache
+
 import ibis
 import ibis.expr.types as ir
 from ibis import _
@@ -26,6 +28,7 @@ COUNTS = (*STOCK, *MOVED, "bills", "uses", *USED)
 MONEY = "decimal(18, 2)"
 
 KEYS = ("month", "subscription_id")
+CODES = ("service", "plan", "tier", "kind")
 FACTS = ("fact_bill", "fact_usage")
 DIMENSIONS = ("dim_subscription", "dim_customer", "dim_offering", "dim_unit")
 
@@ -102,8 +105,9 @@ def rows() -> ir.Table:
     lines = with_units(with_customer(lines, few=False))
     held = (lines.retention_since < lines.month + ibis.interval(months=1)).fill_null(False)
     cost = lines.plan_cost.fill_null(0) + held.ifelse(lines.kept_cost.fill_null(0), 0)
+    lines = lines.mutate(**{code: lines[code].nullif("") for code in CODES})
     return lines.select(
-        *KEYS, "customer_id", "branch_id", *UNITS, "service", "plan", "tier", "kind", *COUNTS, *BILLED,
+        *KEYS, "customer_id", "branch_id", *UNITS, *CODES, *COUNTS, *BILLED,
         cost=(cost * lines.bills).cast(MONEY),
     )  # fmt: skip
 
@@ -124,13 +128,19 @@ def _beside(lines: ir.Table, facts: ir.Table, names: tuple[str, ...], mark: str)
     return joined.select(*lines.columns, **kept)
 
 
+@cache
+def rows_sql() -> str:
+    """The table as a statement of DuckDB's."""
+    return str(ibis.to_sql(rows(), dialect="duckdb"))
+
+
 def _select(condition: str) -> str:
-    return f"SELECT * FROM ({ibis.to_sql(rows(), dialect='duckdb')}) WHERE {condition}"
+    return f"SELECT * FROM ({rows_sql()}) WHERE {condition}"
 
 
 COLUMNS = (
     ("month", "DATE"), ("subscription_id", "BIGINT"), ("customer_id", "BIGINT"), ("branch_id", "BIGINT"),
-    *((name, "VARCHAR") for name in (*UNITS, "service", "plan", "tier", "kind")),
+    *((name, "VARCHAR") for name in (*UNITS, *CODES)),
     *((name, "BIGINT") for name in COUNTS),
     *((name, "DECIMAL(18,2)") for name in (*BILLED, "cost")),
 )  # fmt: skip

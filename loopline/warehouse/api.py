@@ -13,8 +13,10 @@ from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
 
 from loopline.warehouse.actions import STEPS, Step, refresh
-from loopline.warehouse.checks import Check, Difference, TableCheck, check
+from loopline.warehouse.checks import Check, TableCheck, check
+from loopline.warehouse.comparing import Difference
 from loopline.warehouse.derived import Derived, derived
+from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.kept import kept_reader
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
@@ -26,6 +28,15 @@ from loopline.warehouse.queries import (
     recent_loads,
     table_names,
 )
+from loopline.warehouse.usage.actions import UsageFile
+from loopline.warehouse.usage.actions import bring as bring_usage
+from loopline.warehouse.usage.actions import make_months as make_usage_months
+from loopline.warehouse.usage.actions import replay as replay_usage
+from loopline.warehouse.usage.dimensions import bring_dimension as bring_usage_dimension
+from loopline.warehouse.usage.originals import forget as forget_usage
+from loopline.warehouse.usage.spool import bring_spool as bring_usage_spool
+from loopline.warehouse.usage.spool import put as put_usage
+from loopline.warehouse.usage.spool import stream as stream_usage
 
 __all__ = [
     "STEPS",
@@ -33,26 +44,38 @@ __all__ = [
     "ColumnEntry",
     "Derived",
     "Difference",
+    "Engine",
+    "EngineUnknown",
     "LakeBusy",
     "Load",
     "NotLoaded",
     "Step",
     "TableCheck",
     "TableEntry",
+    "UsageFile",
+    "bring_usage",
+    "bring_usage_dimension",
+    "bring_usage_spool",
     "check",
     "data_dictionary",
     "derived",
     "folder",
+    "forget_usage",
     "hold",
     "ibis_of",
     "ibis_reader",
     "kept_reader",
     "latest_load",
+    "make_usage_months",
+    "open_engine",
+    "put_usage",
     "reader",
     "recent_loads",
     "refresh",
+    "replay_usage",
     "schema_of",
     "snapshot",
+    "stream_usage",
     "table_names",
 ]
 

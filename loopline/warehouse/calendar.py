@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
-from holidays.countries import China
+from holidays import country_holidays
 from lunar_python import LunarYear, Solar
 from lunar_python.util import LunarUtil
 
@@ -61,7 +61,9 @@ def days() -> tuple[Day, ...]:
 
 def _days() -> Iterator[Day]:
     years = range(FIRST.year, LAST.year + 1)
-    chinese, english = (China(years=years, language=language) for language in ("zh_CN", "en_US"))
+    chinese, english = (
+        country_holidays("CN", years=years, language=language) for language in ("zh_CN", "en_US")
+    )
     lunar, terms = _lunar_days(), _solar_terms()
     for offset in range((LAST - FIRST).days + 1):
         day = FIRST + timedelta(days=offset)

@@ -1,7 +1,7 @@
-"""Does the lake say what operations say? Counts and sums, by table and month, at the horizon of the newest load.
+"""Does the lake say what operations say? Counts, sums and a checksum, by table, day and branch, down to the row.
 
 Operations go on while one checks. Rows that changed since the load (and those deleted since) are left out on both
-sides by their keys; whatever else differs, differs. Sums of money are compared as exact decimals.
+sides by their keys, as the change stream names them; whatever else differs, differs.
 """
 
 from dataclasses import asdict, dataclass
@@ -11,24 +11,14 @@ from typing import Any
 import duckdb
 
 from loopline.kernel.scope import Scope, enter
-from loopline.warehouse import lake, merge, monthly
+from loopline.warehouse import journal, lake, merge, monthly, stream
+from loopline.warehouse.comparing import Difference, differences, sides
 from loopline.warehouse.models import Load
-from loopline.warehouse.shape import MONEY, Keeping, Table
+from loopline.warehouse.shape import MONEY, Table
 from loopline.warehouse.star import TABLES
 
 KEPT = 200
 """At most so many differences are kept by name with the load."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One figure on which source and lake disagree. `month` is an ISO date, '' where there is none."""
-
-    table: str
-    figure: str
-    month: str
-    source: str
-    lake: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,50 +71,78 @@ def check(tenant: int) -> Check:
         if now.source != loaded.standing.source:
             tables: tuple[TableCheck, ...] = (_of_another_database(now, loaded.standing),)
         else:
-            horizon = loaded.standing.horizon
-            tables = (*(_check(con, table, horizon) for table in TABLES), _check_months(con))
+            changed = _changed_since(tenant, loaded)
+            tables = (*(_check(con, table, loaded, changed) for table in TABLES), _check_months(con))
         con.execute("ROLLBACK")
     result = Check(loaded.load_id, pinned, tables)
     _keep(tenant, result)
     return result
 
 
-def _check(con: duckdb.DuckDBPyConnection, table: Table, horizon: int) -> TableCheck:
-    _find_waiting(con, table, horizon)
-    names = ["rows", *(column.name for column in table.summed)]
-    sides = [_group(con, _of_source(table, horizon)), _group(con, _of_lake(table))]
-    differences = _compare(table.name, names, *sides)
-    source, held = (_total(side, len(names)) for side in sides)
+type Changed = dict[str, set[int] | None]
+
+
+def _changed_since(tenant: int, loaded: merge.Loaded) -> Changed | None:
+    """The keys that changed since the load, as the stream names them; None where there is none."""
+    state = stream.collect()
+    if state.trouble or state.epoch != loaded.epoch:
+        return None
+    return journal.since(tenant, state.epoch, loaded.position, state.collected).keys
+
+
+def _check(
+    con: duckdb.DuckDBPyConnection, table: Table, loaded: merge.Loaded, changed: Changed | None
+) -> TableCheck:
+    horizon = loaded.standing.horizon
+    if changed is None:
+        condition, keys, buried = _written_since(table, horizon), set[int](), horizon
+    else:
+        condition, keys, buried = _waits(table, changed), changed.get(table.relation) or set(), 0
+    _find_waiting(con, table, condition, keys, buried)
+    found = sides(con, table, condition)
+    source, held = found.total(found.source), found.total(found.lake)
+    sums = zip(table.summed, held[1:-1], strict=True)
     return TableCheck(
         table.name,
         rows_source=int(source[0]),
         rows_lake=int(held[0]),
-        money={
-            column.name: str(total)
-            for column, total in zip(table.summed, held[1:], strict=True)
-            if column.type == MONEY
-        },
-        months=len({month for side in sides for month in side if month}),
+        money={column.name: str(total) for column, total in sums if column.type == MONEY},
+        months=len({day[:7] for day, _ in found.source.keys() | found.lake.keys() if day}),
         waiting=_number(con, "SELECT count(*) FROM waiting"),
-        differences=differences,
+        differences=differences(con, found, condition),
     )
 
 
-type Group = dict[str, tuple[Decimal, ...]]
+def _waits(table: Table, changed: Changed) -> str:
+    """PostgreSQL's condition of the rows that wait for a load; '' for none."""
+    take = merge.of_keys(table, changed)
+    return "" if take is None else take.condition or "true"
 
 
-def _find_waiting(con: duckdb.DuckDBPyConnection, table: Table, horizon: int) -> None:
-    """Fill `waiting` with the keys that changed or were deleted since the load."""
-    changed = (
-        f"SELECT id AS key FROM {table.read_from} WHERE {_changed(table, horizon)} UNION "
-        f"SELECT row_id FROM kernel_tombstone WHERE relation = '{table.relation}' AND changed_xid >= {horizon}"
-    )
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE waiting AS SELECT key FROM postgres_query('source', $${changed}$$)"
-    )
+def _find_waiting(
+    con: duckdb.DuckDBPyConnection, table: Table, condition: str, keys: set[int] | None, buried: int
+) -> None:
+    """Fill `waiting` with the keys that changed since the load (None: any of the relation) or were deleted.
+
+    Without the stream tombstones tell the deleted, from the transaction `buried` on.
+    """
+    con.execute("CREATE OR REPLACE TEMP TABLE waiting (key BIGINT)")
+    if not condition:
+        return
+    asked = f"SELECT {table.relation}.id AS key FROM {table.read_from} WHERE {condition}"
+    if buried:
+        asked += (
+            f" UNION SELECT row_id FROM kernel_tombstone WHERE relation = '{table.relation}' "
+            f"AND changed_xid >= {buried}"
+        )
+    con.execute(f"INSERT INTO waiting SELECT key FROM postgres_query('source', $${asked}$$)")
+    if keys is None:
+        con.execute(f"INSERT INTO waiting SELECT {table.key} FROM {table.name}")
+    elif keys:
+        con.execute(f"INSERT INTO waiting SELECT unnest({sorted(keys)}) EXCEPT SELECT key FROM waiting")
 
 
-def _changed(table: Table, horizon: int) -> str:
+def _written_since(table: Table, horizon: int) -> str:
     """Whether a row, or one that it is joined with, was written at or after the horizon.
 
     Without `changed_xid` the system column tells, by the lower half of the transaction's number.
@@ -135,29 +153,6 @@ def _changed(table: Table, horizon: int) -> str:
         others = f"SELECT id FROM {relation} WHERE {written}"
         ways.append(f"coalesce({column} IN ({others}), false)" if column else f"EXISTS ({others})")
     return f"({' OR '.join(ways)})"
-
-
-def _of_source(table: Table, horizon: int) -> str:
-    """Figures by month over what the load could see and nobody has touched since, computed by PostgreSQL."""
-    sums = "".join(
-        f", coalesce(sum({column.source}), 0)::text AS {column.name}_sum" for column in table.summed
-    )
-    month = table.month or "NULL::date"
-    query = (
-        f"SELECT ({month})::text AS in_month, count(*)::text AS rows{sums} FROM {table.read_from} "
-        f"WHERE NOT {_changed(table, horizon)} GROUP BY 1"
-    )
-    return f"SELECT * FROM postgres_query('source', $${query}$$)"
-
-
-def _of_lake(table: Table) -> str:
-    sums = "".join(f", CAST(coalesce(sum({column.name}), 0) AS VARCHAR)" for column in table.summed)
-    month = table.lake_month or "NULL"
-    held = "is_current AND" if table.keeping is Keeping.HISTORY else ""
-    return (
-        f"SELECT CAST({month} AS VARCHAR), CAST(count(*) AS VARCHAR){sums} FROM {table.name} "
-        f"WHERE {held} {table.key} NOT IN (SELECT key FROM waiting) GROUP BY 1"
-    )
 
 
 def _check_months(con: duckdb.DuckDBPyConnection) -> TableCheck:
@@ -192,6 +187,9 @@ def _check_months(con: duckdb.DuckDBPyConnection) -> TableCheck:
         0,
         _compare(monthly.NAME, names, *sides),
     )
+
+
+type Group = dict[str, tuple[Decimal, ...]]
 
 
 def _group(con: duckdb.DuckDBPyConnection, query: str) -> Group:

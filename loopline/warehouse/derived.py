@@ -21,7 +21,8 @@ class Derived:
     `columns` are (name, DuckDB type), the month among them. `facts` are the tables whose touched months it follows,
     `dimensions` those whose change touches the month of the load and all later ones. `select` gives the SQL of its
     rows, in the order of the columns, for the months that a condition over `month` lets through. `running`: a month
-    tells of all before it, so that a touched month touches all later ones.
+    tells of all before it, so that a touched month touches all later ones. `prepare` makes the tables it reads, where
+    no refresh makes them.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -29,6 +30,7 @@ class Derived:
     dimensions: tuple[str, ...]
     select: Callable[[str], str]
     running: bool = False
+    prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None
 
 
 derived: Registry[Derived] = Registry("derived table")
@@ -47,7 +49,11 @@ def signature() -> str:
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are missing; one whose columns changed is made anew, empty."""
-    for name in names():
+    registered = names()
+    for name in registered:
+        if (first := derived[name].prepare) is not None:
+            first(con)
+    for name in registered:
         wanted = list(derived[name].columns)
         there = con.execute(
             "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'lake' "

@@ -4,6 +4,9 @@ from loopline.identity.api import tenant_ids
 from loopline.kernel.jobs import ask_for, every, job
 from loopline.kernel.permission import Actor, require
 from loopline.warehouse import actions, checks
+from loopline.warehouse.usage import jobs as usage_jobs
+
+__all__ = ["ask_for_refresh", "refresh_warehouse", "usage_jobs"]
 
 
 @job(name="warehouse.refresh", long=True, one_at_a_time=True)

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from loopline.kernel.errors import Refusal
+from loopline.warehouse.personal import keyed_hash, without_personal_values
 
 EXTENSIONS = ("postgres_scanner", "ducklake")
 LOCK = 7_105_116_001
@@ -67,20 +68,55 @@ def hold(wait_seconds: float = 0) -> Iterator[psycopg.Connection[Any]]:
         yield held
 
 
+class Writer:
+    """A connection that writes the lake, kept from load to load and turned to one tenant at a time.
+
+    `lake` may be written, `source` is PostgreSQL in the tenant's scope, read only: one transaction reads it in one
+    snapshot (repeatable read). Whoever writes holds the lake besides.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con, self.tenant = con, 0
+        # What hides personal values is keyed by the tenant that the connection is turned to.
+        con.create_function(
+            "keyed_hash", lambda text: keyed_hash(self.tenant, "number", text), ["VARCHAR"], "VARCHAR"
+        )
+        con.create_function(
+            "without_personal_values",
+            lambda text: without_personal_values(self.tenant, text),
+            ["VARCHAR"],
+            "VARCHAR",
+        )
+
+    def turn_to(self, tenant: int) -> duckdb.DuckDBPyConnection:
+        """The connection, in the tenant's schema and scope."""
+        if self.tenant != tenant:
+            if self.tenant:
+                self.con.execute("USE memory")
+                self.con.execute("DETACH source")
+            self.tenant = 0
+            _attach_source(self.con, tenant)
+            self.tenant = tenant
+        self.con.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{schema(tenant)}")
+        self.con.execute(f"USE lake.{schema(tenant)}")
+        return self.con
+
+
+@contextmanager
+def opened(*, memory: str = MEMORY, threads: int = THREADS) -> Iterator[Writer]:
+    """A writer; it may write only while the lake is held."""
+    with _duckdb(memory, threads) as con:
+        _attach_lake(con, "lake")
+        yield Writer(con)
+
+
 @contextmanager
 def writer(
     tenant: int, *, wait_seconds: float = 0, memory: str = MEMORY, threads: int = THREADS
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The one writer: `lake` may be written, `source` is PostgreSQL in the tenant's scope, read only.
-
-    One transaction of this connection reads `source` in one snapshot (repeatable read).
-    """
-    with hold(wait_seconds), _duckdb(memory, threads) as con:
-        _attach_lake(con, "lake")
-        _attach_source(con, tenant)
-        con.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{schema(tenant)}")
-        con.execute(f"USE lake.{schema(tenant)}")
-        yield con
+    """The lake held and a writer turned to the tenant. Raises LakeBusy."""
+    with hold(wait_seconds), opened(memory=memory, threads=threads) as made:
+        yield made.turn_to(tenant)
 
 
 @contextmanager
@@ -90,6 +126,7 @@ def reader(
     snapshot: int | None = None,
     with_source: bool = False,
     follow: bool = False,
+    writes_to: Path | None = None,
     memory: str = MEMORY,
     threads: int = THREADS,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -99,7 +136,8 @@ def reader(
 
     The connection may open no file but those of the tenant; Arrow and pandas tables may be registered with it.
     It is for our own queries: SQL that a person typed needs a process of its own.
-    `with_source` attaches PostgreSQL in the tenant's scope as `source`. Raises NotLoaded.
+    `with_source` attaches PostgreSQL in the tenant's scope as `source`; into the folder `writes_to` it may copy.
+    Raises NotLoaded.
     """
     pinned = latest_snapshot() if snapshot is None else int(snapshot)
     if pinned is None:
@@ -113,7 +151,9 @@ def reader(
             con.execute(f"USE lake.{schema(tenant)}")
         except duckdb.CatalogException:
             raise NotLoaded from None
-        con.execute(f"SET allowed_directories = {[str(folder() / schema(tenant)) + '/', str(_spill())]}")
+        open_folders = [str(folder() / schema(tenant)) + "/", str(_spill())]
+        open_folders += [f"{writes_to}/"] if writes_to else []
+        con.execute(f"SET allowed_directories = {open_folders}")
         # Once off it cannot be turned on again; other settings stay open, for Ibis sets the time zone.
         con.execute("SET enable_external_access = false")
         yield con
@@ -186,6 +226,7 @@ def _attach_lake(con: duckdb.DuckDBPyConnection, role: str, options: str = "") -
 
 
 def _attach_source(con: duckdb.DuckDBPyConnection, tenant: int) -> None:
+    con.execute("DROP SECRET IF EXISTS operations")
     _secret(con, "operations", "app", settings.INSTALLATION.dsn("app")["dbname"])
     words = f"options='-c app.tenant={int(tenant)} -c app.whole=t' application_name=loopline-warehouse"
     con.execute(

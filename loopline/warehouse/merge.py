@@ -1,45 +1,134 @@
 """Carrying changes from PostgreSQL into the lake, inside the writer's one transaction.
 
-Everything is read in one repeatable-read snapshot. Its horizon is `pg_snapshot_xmin`: every transaction below it is
-over and visible. A load takes all rows visible with `changed_xid` at or above the horizon of the load before, also
-those above its own horizon, so that the lake equals the snapshot; what was taken early comes again and, being equal,
-changes nothing.
+Everything is read in one repeatable-read snapshot, and all that the snapshot shows is taken: so a snapshot of the
+lake equals one of PostgreSQL. Which rows to read is a `Take`: those of keys that the change stream named, everything,
+or, where there is no stream, what transactions at or above the horizon of the load before have written. What is taken
+twice and is equal changes nothing.
 """
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 import duckdb
 
-from loopline.warehouse import fixed, monthly
+from loopline.warehouse import derived, fixed, monthly
 from loopline.warehouse.outcome import VIEWS
-from loopline.warehouse.personal import keyed_hash, without_personal_values
 from loopline.warehouse.shape import Column, Keeping, Table, columns_of
 from loopline.warehouse.star import TABLES
 
 FOREVER = "TIMESTAMP '9999-12-31'"
-LOAD_COLUMNS = (
-    "load_id BIGINT, source VARCHAR, horizon BIGINT, star VARCHAR, moment TIMESTAMP, complete BOOLEAN"
+LOAD_COLUMNS = tuple(
+    Column(name, kind, "", "", "")
+    for name, kind in (
+        ("load_id", "BIGINT"),
+        ("source", "VARCHAR"),
+        ("horizon", "BIGINT"),
+        ("star", "VARCHAR"),
+        ("moment", "TIMESTAMP"),
+        ("complete", "BOOLEAN"),
+        ("epoch", "BIGINT"),
+        ("position", "BIGINT"),
+        ("made_from", "VARCHAR"),
+    )
 )
+"""The lake's own ledger: which load, of which database, up to which change, by which definitions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the source stands (or stood at a load): which database it is, and its horizon."""
+    """Where the source stands (or stood at a load): which database it is, and its snapshot.
+
+    `horizon` is the oldest transaction that is not over; from `beyond` on none is visible, nor are those `under_way`.
+    """
 
     source: str
     horizon: int
+    beyond: int = 0
+    under_way: frozenset[int] = frozenset()
+
+    def sees(self, transaction: int) -> bool:
+        """Whether what the transaction wrote is visible."""
+        return transaction < self.horizon or (transaction < self.beyond and transaction not in self.under_way)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a load holds: a snapshot of the source, and the stream up to a position of an epoch."""
+
+    standing: Standing
+    epoch: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The newest load that the lake itself knows of."""
+    """The newest load that the lake itself knows of, and up to which change of the stream."""
 
     load_id: int
     standing: Standing
     star: str
+    epoch: int
+    position: int
+    made_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Which rows of a table's relation to read: those of a condition of PostgreSQL, all when it is empty.
+
+    `perhaps_gone` is the query of keys that may have been deleted; `among` narrows where the lake looks for them.
+    """
+
+    condition: str = ""
+    perhaps_gone: str = ""
+    among: str = ""
+
+
+EVERYTHING = Take()
+
+
+def since(table: Table, horizon: int) -> Take:
+    """What transactions at or above the horizon wrote; everything of a relation that does not follow them."""
+    if not table.followed or table.also:
+        return EVERYTHING
+    buried = (
+        f"SELECT key FROM postgres_query('source', $$SELECT row_id AS key FROM kernel_tombstone "
+        f"WHERE relation = '{table.relation}' AND changed_xid >= {horizon}$$)"
+    )
+    return Take(f"changed_xid >= {horizon}", buried)
+
+
+def of_keys(table: Table, changed: dict[str, set[int] | None]) -> Take | None:
+    """The rows that changes of relations touch; None when the table reads none of them."""
+    own = changed.get(table.relation, set())
+    if own is None or any(name in changed and not (column and changed[name]) for name, column in table.also):
+        return EVERYTHING
+    conditions = [f"{table.relation}.id = ANY ('{_array(own)}')"] if own else []
+    conditions += [
+        f"{table.relation}.{column} = ANY ('{_array(keys)}')"
+        for name, column in table.also
+        if (keys := changed.get(name))
+    ]
+    if not conditions:
+        return None
+    listed = ", ".join(map(str, sorted(own))) or "NULL"
+    bounds = f"{table.key} BETWEEN {min(own)} AND {max(own)}" if own and len(conditions) == 1 else ""
+    return Take(" OR ".join(conditions), f"SELECT unnest([{listed}]) AS key", bounds)
+
+
+def _array(keys: set[int]) -> str:
+    return "{" + ",".join(map(str, sorted(keys))) + "}"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of a table: rows written, the months of its changed rows (old and new), whether anything changed."""
+
+    rows: int
+    months: frozenset[date] = frozenset()
+    changed: bool = False
 
 
 @cache
@@ -47,6 +136,11 @@ def star_version() -> str:
     """Changes when the definition of the star does; then everything is loaded anew."""
     words = repr((TABLES, monthly.COLUMNS, monthly.BUILD, monthly.PAYMENTS, VIEWS, fixed.signature()))
     return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+def made_from() -> str:
+    """Changes when the definition of a table made from others does; then all of those are made anew."""
+    return hashlib.sha256(derived.signature().encode()).hexdigest()[:16]
 
 
 def standing(con: duckdb.DuckDBPyConnection) -> Standing:
@@ -59,50 +153,51 @@ def standing(con: duckdb.DuckDBPyConnection) -> Standing:
         "SELECT (SELECT system_identifier::text FROM pg_control_system()) || '/' "
         "|| left(pg_walfile_name(pg_current_wal_lsn()), 8) || '/' "
         "|| (SELECT oid FROM pg_database WHERE datname = current_database()) AS source, "
-        "pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon",
+        "pg_current_snapshot()::text AS snapshot",
     ).fetchone()
     assert row is not None
-    return Standing(str(row[0]), int(row[1]))
+    horizon, beyond, under_way = str(row[1]).split(":")
+    listed = frozenset(int(number) for number in under_way.split(",") if number)
+    return Standing(str(row[0]), int(horizon), int(beyond), listed)
 
 
 def newest(con: duckdb.DuckDBPyConnection) -> Loaded | None:
     """The newest load in the lake, None before the first."""
     try:
         row = con.execute(
-            'SELECT load_id, source, horizon, star FROM "load" ORDER BY moment DESC, load_id DESC LIMIT 1'
+            "SELECT load_id, source, horizon, star, coalesce(epoch, 0), coalesce(position, 0), made_from "
+            'FROM "load" ORDER BY moment DESC, load_id DESC LIMIT 1'
         ).fetchone()
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         return None
-    return None if row is None else Loaded(row[0], Standing(row[1], row[2]), row[3])
+    return None if row is None else Loaded(row[0], Standing(row[1], row[2]), *row[3:])
 
 
 def note(
-    con: duckdb.DuckDBPyConnection, load_id: int, at: Standing, moment: datetime, complete: bool
+    con: duckdb.DuckDBPyConnection, load_id: int, moment: datetime, complete: bool, place: Place
 ) -> None:
     """Write the load into the lake, in the transaction that holds its rows."""
+    at = place.standing
+    words = [at.source, at.horizon, star_version(), moment.replace(tzinfo=None), complete]
+    con.execute('DELETE FROM "load" WHERE load_id = ?', [load_id])
     con.execute(
-        'INSERT INTO "load" VALUES (?, ?, ?, ?, ?, ?)',
-        [load_id, at.source, at.horizon, star_version(), moment.replace(tzinfo=None), complete],
+        'INSERT INTO "load" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        [load_id, *words, place.epoch, place.position, made_from()],
     )
 
 
-def prepare(con: duckdb.DuckDBPyConnection, tenant: int, schema: str) -> None:
-    """Make what is missing: tables, columns, views and the functions that hide personal values."""
-    con.create_function("keyed_hash", lambda text: keyed_hash(tenant, "number", text), ["VARCHAR"], "VARCHAR")
-    con.create_function(
-        "without_personal_values",
-        lambda text: without_personal_values(tenant, text),
-        ["VARCHAR"],
-        "VARCHAR",
-    )
-    con.execute(f'CREATE TABLE IF NOT EXISTS "load" ({LOAD_COLUMNS})')
+def prepare(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Make what is missing or defined otherwise: tables, columns, views, tables made from others."""
+    _make(con, schema, "load", LOAD_COLUMNS)
+    known = newest(con)
+    if known is not None and (known.star, known.made_from) == (star_version(), made_from()):
+        return
     for table in TABLES:
         _make(con, schema, table.name, columns_of(table))
     _make(con, schema, monthly.NAME, monthly.COLUMNS)
-    known = newest(con)
-    if known is None or known.star != star_version():
-        for name, words in VIEWS.items():
-            con.execute(f"CREATE OR REPLACE VIEW {name} AS {words.format(schema=f'lake.{schema}')}")
+    for name, words in VIEWS.items():
+        con.execute(f"CREATE OR REPLACE VIEW {name} AS {words.format(schema=f'lake.{schema}')}")
+    derived.prepare(con)
 
 
 def begin_touched(con: duckdb.DuckDBPyConnection) -> None:
@@ -110,66 +205,91 @@ def begin_touched(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE touched_key (kind VARCHAR, key BIGINT, month DATE)")
 
 
-def merge(con: duckdb.DuckDBPyConnection, table: Table, since: int | None, moment: datetime) -> int:
-    """Bring one table up to the snapshot: changes since a horizon, or everything (None). Returns rows written."""
-    if since is None and table.keeping is Keeping.LATEST:
-        con.execute(f"DELETE FROM {table.name}")
-        return _written(con, f"INSERT INTO {table.name} {_taken(table, None)}")
-    _stage(con, table, since)
-    changed = _number(con, "SELECT count(*) FROM fresh")
-    if changed or _number(con, "SELECT count(*) FROM gone"):
-        if since is not None:
-            _note_touched(con, table)
-        _apply(con, table, moment)
-    return changed
+def replace(con: duckdb.DuckDBPyConnection, table: Table, moment: datetime) -> Merged:
+    """Bring a whole table up to the snapshot: latest rows are written anew, history goes on where it differs."""
+    if table.keeping is Keeping.HISTORY:
+        return merge(con, table, EVERYTHING, moment)
+    con.execute(f"DELETE FROM {table.name}")
+    return Merged(
+        _written(con, f"INSERT INTO {table.name} BY NAME {_taken(table, EVERYTHING)}"), changed=True
+    )
 
 
-def rebuild_months(con: duckdb.DuckDBPyConnection, since: int | None) -> int:
-    """Build fact_subscription_month anew where something changed (everywhere: None). Returns rows written."""
-    if since is None:
+def merge(con: duckdb.DuckDBPyConnection, table: Table, take: Take, moment: datetime) -> Merged:
+    """Bring the taken rows of a table up to the snapshot."""
+    _stage(con, table, take)
+    rows = _number(con, "SELECT count(*) FROM fresh")
+    if not rows and not _number(con, "SELECT count(*) FROM gone"):
+        return Merged(0)
+    _note_touched(con, table)
+    months = _months(con, table)
+    _apply(con, table, moment)
+    return Merged(rows, months, changed=True)
+
+
+def rebuild_months(con: duckdb.DuckDBPyConnection, complete: bool) -> Merged:
+    """Build fact_subscription_month anew where something changed, or everywhere."""
+    if complete:
         con.execute(f"DELETE FROM {monthly.NAME}")
-        return _written(con, f"INSERT INTO {monthly.NAME} {monthly.build(monthly.EVERYTHING)}")
+        rows = _written(con, f"INSERT INTO {monthly.NAME} {monthly.build(monthly.EVERYTHING)}")
+        return Merged(rows, changed=True)
+    if not _number(con, "SELECT count(*) FROM touched_key"):
+        return Merged(0)
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched_pair AS {monthly.TOUCHED}")
-    if not _number(con, "SELECT count(*) FROM touched_pair"):
-        return 0
+    months = con.execute("SELECT DISTINCT month FROM touched_pair").fetchall()
+    if not months:
+        return Merged(0)
     con.execute(f"CREATE OR REPLACE TEMP TABLE rebuilt AS {monthly.build('SELECT * FROM touched_pair')}")
     con.execute(
         f"DELETE FROM {monthly.NAME} WHERE (subscription_id, month) IN "
         "(SELECT (subscription_id, month) FROM touched_pair)"
     )
-    return _written(con, f"INSERT INTO {monthly.NAME} SELECT * FROM rebuilt")
+    rows = _written(con, f"INSERT INTO {monthly.NAME} SELECT * FROM rebuilt")
+    return Merged(rows, frozenset(month for (month,) in months), changed=True)
 
 
-def _stage(con: duckdb.DuckDBPyConnection, table: Table, since: int | None) -> None:
+def _stage(con: duckdb.DuckDBPyConnection, table: Table, take: Take) -> None:
     """Fill `fresh` with rows that differ from the lake's and `gone` with keys deleted at the source."""
     names = ", ".join(column.name for column in table.columns)
-    held = "WHERE is_current" if table.keeping is Keeping.HISTORY else ""
-    whole = since is None or not table.followed
-    con.execute(f"CREATE OR REPLACE TEMP TABLE taken AS {_taken(table, None if whole else since)}")
+    conditions = [*(["is_current"] if table.keeping is Keeping.HISTORY else []), *filter(None, [take.among])]
+    held = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE taken AS {_taken(table, take)}")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {names} FROM taken EXCEPT SELECT {names} FROM {table.name} "
         f"SEMI JOIN taken USING ({table.key}) {held}"
     )
-    gone = (
-        f"SELECT {table.key} AS key FROM {table.name} {held}"
-        if whole
-        else f"SELECT key FROM postgres_query('source', $$SELECT row_id AS key FROM kernel_tombstone "
-        f"WHERE relation = '{table.relation}' AND changed_xid >= {since}$$)"
+    listed = f"SEMI JOIN ({take.perhaps_gone}) asked ON asked.key = {table.key}" if take.perhaps_gone else ""
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE gone AS SELECT {table.key} AS key FROM {table.name} {listed} {held} "
+        f"EXCEPT SELECT {table.key} FROM taken"
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE gone AS {gone} EXCEPT SELECT {table.key} FROM taken")
+
+
+def _months(con: duckdb.DuckDBPyConnection, table: Table) -> frozenset[date]:
+    """The months of the old and the new rows, where the table has months."""
+    if not table.lake_month:
+        return frozenset()
+    rows = con.execute(
+        f"SELECT DISTINCT {table.lake_month} FROM fresh UNION SELECT DISTINCT {table.lake_month} "
+        f"FROM {table.name} WHERE {table.key} IN (SELECT {table.key} FROM fresh UNION ALL SELECT key FROM gone)"
+    ).fetchall()
+    return frozenset(month for (month,) in rows if month is not None)
 
 
 def _apply(con: duckdb.DuckDBPyConnection, table: Table, moment: datetime) -> None:
     replaced = f"{table.key} IN (SELECT {table.key} FROM fresh UNION ALL SELECT key FROM gone)"
     if table.keeping is Keeping.LATEST:
         con.execute(f"DELETE FROM {table.name} WHERE {replaced}")
-        con.execute(f"INSERT INTO {table.name} SELECT * FROM fresh")
+        con.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM fresh")
         return
     now = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
     con.execute(
         f"UPDATE {table.name} SET valid_to = {now}, is_current = false WHERE is_current AND {replaced}"
     )
-    con.execute(f"INSERT INTO {table.name} SELECT *, {now}, {FOREVER}, true FROM fresh")
+    con.execute(
+        f"INSERT INTO {table.name} BY NAME "
+        f"SELECT *, {now} AS valid_from, {FOREVER} AS valid_to, true AS is_current FROM fresh"
+    )
 
 
 def _note_touched(con: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -189,8 +309,8 @@ def _note_touched(con: duckdb.DuckDBPyConnection, table: Table) -> None:
             )
 
 
-def _taken(table: Table, since: int | None) -> str:
-    where = "" if since is None else f" WHERE changed_xid >= {since}"
+def _taken(table: Table, take: Take) -> str:
+    where = f" WHERE {take.condition}" if take.condition else ""
     query = f"SELECT {table.source_columns} FROM {table.read_from}{where}"
     return f"SELECT {table.taken_columns} FROM postgres_query('source', $${query}$$)"
 

@@ -71,7 +71,7 @@ def place(sql: str, at: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
-def _parse(sql: str) -> exp.Expression:
+def _parse(sql: str) -> exp.Expr:
     if len(sql) > LONGEST:
         raise Fault("too_long", str(LONGEST))
     if _depth(sql) > DEEPEST:
@@ -91,13 +91,13 @@ def _parse(sql: str) -> exp.Expression:
         raise Fault("empty")
     if len(found) > 1:
         raise Fault("several")
-    root: exp.Expression = found[0]
+    root = found[0]
     if not isinstance(root, exp.Query):
         raise Fault("not_a_query", root.key.upper())
     return root
 
 
-def _check(node: exp.Expression) -> None:
+def _check(node: exp.Expr) -> None:
     if isinstance(node, _WRITES):
         raise Fault("not_a_query", node.key.upper(), _start(node))
     if isinstance(node, _UNSET):
@@ -135,7 +135,7 @@ def _table(node: exp.Table, known: Mapping[str, object], named: set[str]) -> lis
     raise Fault("no_table", node.name[:80], _start(node))
 
 
-def _columns(root: exp.Expression, table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+def _columns(root: exp.Expr, table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     """The columns of a table that a statement can be meaning; all where it says `*` or names the whole row."""
     words = {node.name.lower() for node in root.find_all(exp.Identifier)}
     aliases = {table} | {node.alias.lower() for node in root.find_all(exp.Table) if node.alias}
@@ -155,7 +155,7 @@ def _depth(sql: str) -> int:
     return deepest
 
 
-def _start(node: exp.Expression) -> int:
+def _start(node: exp.Expr) -> int:
     """Where a node begins, as far as the parser has kept it."""
     places = [found.meta["start"] for found in node.walk() if "start" in found.meta]
     return min(places, default=-1)

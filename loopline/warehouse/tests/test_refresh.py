@@ -16,16 +16,21 @@ from loopline.catalogue.models import Offering
 from loopline.config.installation import Installation
 from loopline.interactions.models import Interaction
 from loopline.subscriptions.models import Subscription
-from loopline.warehouse import api, lake, monthly
+from loopline.warehouse import api, derived, lake, monthly
 from loopline.warehouse.models import Load
 from loopline.warehouse.tests.books import FEBRUARY, JANUARY, NAME, NUMBER, Books
 
 MONTHS = f"SELECT * FROM {monthly.NAME} ORDER BY subscription_id, month"
 
 
+def _of_the_star(rows: dict[str, int]) -> dict[str, int]:
+    """What was written to the tables that follow operations; those made from them have tests of their own."""
+    return {name: written for name, written in rows.items() if written and name not in derived.names()}
+
+
 def test_the_first_load_takes_everything(books: Books) -> None:
     load = api.refresh(books.tenant)
-    assert (load.status, {name: rows for name, rows in load.rows.items() if rows}) == (
+    assert (load.status, _of_the_star(load.rows)) == (
         "done",
         {
             "dim_unit": 6,
@@ -70,7 +75,7 @@ def test_changes_arrive_and_equal_a_load_from_nothing(books: Books) -> None:
         Interaction.objects.filter(pk=books.interaction).delete()
         Subscription.objects.filter(pk=books.broadband).update(state="terminated", ended_on=date(2026, 2, 14))
     second = api.refresh(books.tenant)
-    assert {name: rows for name, rows in second.rows.items() if rows} == {
+    assert _of_the_star(second.rows) == {
         "dim_subscription": 1,
         "fact_bill": 1,
         "fact_payment": 1,

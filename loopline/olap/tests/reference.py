@@ -1,0 +1,288 @@
+"""What a figure must be, by plain SQL over the facts: one statement for one cell, that knows nothing of cubes."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+
+from loopline.kernel.period import add_months
+from loopline.olap.api import OTHERS, Answer, Measured, Member, Op, Question, Way
+
+FACTS = (
+    "fact_bill", "fact_usage", "fact_payment", "fact_interaction", "dim_subscription", "dim_customer", "dim_offering",
+    "dim_unit",
+)  # fmt: skip
+
+_AS_OF = """(SELECT arg_max({column}, valid_from) FROM {table} d WHERE d.{key} = p.{key}
+  AND (d.valid_from < p.month + INTERVAL 1 MONTH
+       OR d.valid_from = (SELECT min(valid_from) FROM {table} f WHERE f.{key} = d.{key})))"""
+
+
+def _as_of(table: str, key: str, column: str) -> str:
+    return _AS_OF.format(table=table, key=key, column=column)
+
+
+_UNIT = """(SELECT max(a.code) FROM dim_unit u JOIN dim_unit a ON u.path LIKE a.path || '%'
+  WHERE u.is_current AND a.is_current AND u.unit_id = {branch} AND a.level = '{level}')"""
+_LEVELS = ("company", "province", "city", "district", "branch")
+_CODES = ", ".join(f"{_UNIT.format(branch='o.unit_id', level=level)} AS {level}" for level in _LEVELS)
+_UNITS = f"CREATE TABLE units AS SELECT o.unit_id AS branch_id, {_CODES} FROM dim_unit o WHERE o.is_current"
+
+_LINES = f"""
+CREATE TABLE pairs AS
+SELECT p.*, s.customer_id, s.started_on, s.ended_on, s.end_reason, s.state FROM (
+  SELECT s.subscription_id, m.month FROM dim_subscription s,
+    (SELECT month FROM fact_bill UNION SELECT month FROM fact_usage
+     UNION SELECT date_trunc('month', today())::DATE) m
+  WHERE s.is_current AND s.state <> 'pre_provisioned' AND coalesce(s.started_on < m.month + INTERVAL 1 MONTH, true)
+    AND coalesce(s.ended_on >= m.month, true)
+  UNION SELECT subscription_id, month FROM fact_bill UNION SELECT subscription_id, month FROM fact_usage) p
+JOIN dim_subscription s ON s.subscription_id = p.subscription_id AND s.is_current;
+CREATE TABLE lines AS
+SELECT p.month, p.customer_id, p.subscription_id,
+  {_as_of("dim_subscription", "subscription_id", "branch_id")} AS branch_id,
+  nullif({_as_of("dim_subscription", "subscription_id", "service")}, '') AS service,
+  (SELECT max(o.code) FROM dim_offering o WHERE o.is_current AND o.offering_id =
+    {_as_of("dim_subscription", "subscription_id", "offering_id")}) AS plan,
+  nullif({_as_of("dim_customer", "customer_id", "tier")}, '') AS tier,
+  nullif({_as_of("dim_customer", "customer_id", "kind")}, '') AS kind,
+  p.state <> 'pre_provisioned' AND coalesce(p.started_on < p.month, true)
+    AND coalesce(p.ended_on >= p.month, true) AS held_first,
+  p.state <> 'pre_provisioned' AND coalesce(p.started_on < p.month + INTERVAL 1 MONTH, true)
+    AND coalesce(p.ended_on >= p.month + INTERVAL 1 MONTH, true) AS held_last,
+  p.state <> 'pre_provisioned' AND coalesce(date_trunc('month', p.started_on) = p.month, false) AS began,
+  p.state <> 'pre_provisioned' AND coalesce(date_trunc('month', p.ended_on) = p.month, false)
+    AND coalesce(p.end_reason, '') <> 'number_change' AS went,
+  p.state AS state, coalesce(p.end_reason, '') AS reason, b.bill_id, b.monthly_fee AS fee, b.usage_charge, b.discount,
+  b.amount, u.minutes, u.minutes_competitor, u.data_mb, u.messages, v.monthly_fee AS fee_before, v.bill_id AS before
+FROM pairs p
+LEFT JOIN fact_bill b ON b.subscription_id = p.subscription_id AND b.month = p.month
+LEFT JOIN fact_bill v ON v.subscription_id = p.subscription_id AND v.month = p.month - INTERVAL 1 MONTH
+LEFT JOIN fact_usage u ON u.subscription_id = p.subscription_id AND u.month = p.month
+"""
+_CONTACTS = f"""
+CREATE TABLE contacts AS
+SELECT p.*, nullif({_as_of("dim_customer", "customer_id", "tier")}, '') AS tier,
+  nullif({_as_of("dim_customer", "customer_id", "kind")}, '') AS kind
+FROM (SELECT customer_id, branch_id, date_trunc('month', on_day)::DATE AS month, kind AS reason,
+             nullif(channel, '') AS channel, nullif(topic, '') AS topic, resolved_on, on_day
+      FROM fact_interaction WHERE kind NOT IN ('note', 'campaign')) p
+"""
+_OWED = f"""
+CREATE TABLE flows AS
+  SELECT customer_id, month, amount AS billed, 0.00 AS due, 0.00 AS paid FROM fact_bill
+  UNION ALL SELECT customer_id, date_trunc('month', due_on)::DATE, 0, amount, 0 FROM fact_bill
+  UNION ALL SELECT customer_id, date_trunc('month', paid_on)::DATE, 0, 0, amount FROM fact_payment;
+CREATE TABLE debts AS
+SELECT p.*, nullif({_as_of("dim_customer", "customer_id", "tier")}, '') AS tier,
+  nullif({_as_of("dim_customer", "customer_id", "kind")}, '') AS kind,
+  (SELECT branch_id FROM dim_customer d WHERE d.is_current AND d.customer_id = p.customer_id) AS branch_id
+FROM (SELECT c.customer_id, m.month, coalesce(sum(f.billed) FILTER (f.month = m.month), 0) AS billed,
+        coalesce(sum(f.due) FILTER (f.month = m.month), 0) AS due,
+        coalesce(sum(f.paid) FILTER (f.month = m.month), 0) AS paid,
+        greatest(coalesce(sum(f.due - f.paid) FILTER (f.month <= m.month), 0), 0) AS owed
+      FROM (SELECT DISTINCT customer_id FROM flows) c, (SELECT DISTINCT month FROM flows) m
+      JOIN flows f ON f.customer_id = c.customer_id
+      GROUP BY ALL) p
+"""
+
+_MEAN = "(count(*) FILTER (held_first) + count(*) FILTER (held_last)) / 2"
+TABLES = {
+    "customers": "lines", "revenue": "lines", "usage": "lines", "products": "lines", "competitors": "lines",
+    "service": "contacts", "arrears": "debts",
+}  # fmt: skip
+MEASURES: dict[str, dict[str, str]] = {
+    "customers": {
+        "at_end": "count(*) FILTER (held_last AND month = {last})",
+        "at_start": "count(*) FILTER (held_first AND month = {first})",
+        "joined": "count(*) FILTER (began)",
+        "lost": "count(*) FILTER (went)",
+        "net_additions": "count(*) FILTER (began) - count(*) FILTER (went)",
+        "lost_rate": "100 * count(*) FILTER (went) / count(*) FILTER (held_first AND month = {first})",
+        "lost_forced": "count(*) FILTER (went AND reason IN ('arrears', 'fraud'))",
+        "ported_out": "count(*) FILTER (went AND state = 'ported_out')",
+        "upgrade_rate": "100 * count(*) FILTER (fee > fee_before) / "
+        "count(*) FILTER (bill_id IS NOT NULL AND before IS NOT NULL)",
+        "customers": "count(DISTINCT customer_id) FILTER (held_first OR held_last OR began)",
+    },
+    "revenue": {
+        "revenue": "coalesce(sum(amount), 0)",
+        "discount": "coalesce(sum(discount), 0)",
+        "arpu": f"sum(amount) / ({_MEAN})",
+        "discount_rate": "100 * sum(discount) / sum(fee)",
+        "bills": "count(bill_id)",
+        "customers": "count(DISTINCT customer_id) FILTER (bill_id IS NOT NULL)",
+    },
+    "usage": {
+        "minutes": "coalesce(sum(minutes), 0)",
+        "mou": f"coalesce(sum(minutes), 0) / ({_MEAN})",
+        "data_share": "100 * count(*) FILTER (data_mb > 0 AND held_last AND month = {last}) / "
+        "count(*) FILTER (held_last AND month = {last})",
+        "users": "count(DISTINCT customer_id) FILTER (minutes > 0 OR data_mb > 0 OR messages > 0)",
+    },
+    "products": {
+        "at_end": "count(*) FILTER (held_last AND month = {last})",
+        "revenue_per_bill": "sum(amount) / count(bill_id)",
+        "holders": "count(DISTINCT customer_id) FILTER (held_last)",
+    },
+    "competitors": {
+        "minutes_competitor": "coalesce(sum(minutes_competitor), 0)",
+        "competitor_share": "100 * coalesce(sum(minutes_competitor), 0) / sum(minutes)",
+        "callers": "count(DISTINCT customer_id) FILTER (minutes_competitor > 0)",
+    },
+    "service": {
+        "contacts": "count(*)",
+        "complaints": "count(*) FILTER (reason = 'complaint')",
+        "settled_rate": "100 * count(resolved_on) / count(*)",
+        "complaint_rate": "10000 * count(*) FILTER (reason = 'complaint') / {lines}",
+        "callers": "count(DISTINCT customer_id)",
+        "complainers": "count(DISTINCT customer_id) FILTER (reason = 'complaint')",
+    },
+    "arrears": {
+        "billed": "coalesce(sum(billed), 0)",
+        "paid": "coalesce(sum(paid), 0)",
+        "owed": "coalesce(sum(owed) FILTER (month = {last}), 0)",
+        "arrears_rate": "100 * coalesce(sum(owed) FILTER (month = {last}), 0) / sum(due)",
+        "debtors": "count(*) FILTER (owed > 0 AND month = {last})",
+        "in_arrears": "count(DISTINCT customer_id) FILTER (owed > 0)",
+    },
+}  # fmt: skip
+"""A measure of each kind: sums, ratios, stocks at the end and the start, different customers."""
+
+OWN = ("reason", "topic", "channel")
+
+
+@dataclass
+class Reference:
+    """Plain tables in memory, and the branches that the reader may see (None: all)."""
+
+    con: duckdb.DuckDBPyConnection
+    months: dict[str, list[date]]
+
+    def cell(
+        self, question: Question, pairs: list[tuple[str, Member]], asked: Measured,
+        branches: tuple[int, ...] | None, largest: dict[str, list[Member]],
+    ) -> Decimal | None:  # fmt: skip
+        """One figure: the members of its cell, the measure, and the way it is looked at (a plain value)."""
+        measure, way = asked.measure, asked.way
+        cube = question.cube
+        shown = [month for month in self.months[cube] if _within(question, month)]
+        period = [month for month in shown if all(_is(level, member, month) for level, member in pairs)]
+        if not period:
+            return None
+        grain = next(
+            (level for level in ("month", "quarter", "year") if level in (*question.rows, *question.columns)),
+            "",
+        )
+        read = _moved(period, shown, grain, way, self.months[cube])
+        where = self._where(question, pairs, branches, largest, read)
+        formula = MEASURES[cube][measure]
+        last, first = max(read, default=period[0]), min(read, default=period[0])
+        if way is not Way.CUMULATIVE:
+            by = (period[-1].year - last.year) * 12 + period[-1].month - last.month if read else 0
+            last, first = add_months(period[-1], -by), add_months(period[0], -by)
+        lines = ""
+        if "{lines}" in formula:
+            known = question.narrowed()
+            own = [one for one in known.filters if one.level not in OWN]
+            apart = Question(cube, filters=tuple(own))
+            around = self._where(
+                apart, [pair for pair in pairs if pair[0] not in OWN], branches, largest, read
+            )
+            lines = f"nullif((SELECT {_MEAN} FROM lines NATURAL JOIN units WHERE {around}), 0)"
+        told = formula.format(last=f"DATE '{last}'", first=f"DATE '{first}'", lines=lines)
+        row = self.con.execute(
+            f"SELECT {told}, count(*) FROM {TABLES[cube]} NATURAL LEFT JOIN units WHERE {where}"
+        ).fetchone()
+        assert row is not None
+        value = row[0]
+        return None if value is None or value != value or abs(value) == float("inf") else Decimal(str(value))
+
+    def _where(
+        self, question: Question, pairs: list[tuple[str, Member]], branches: tuple[int, ...] | None,
+        largest: dict[str, list[Member]], months: list[date],
+    ) -> str:  # fmt: skip
+        found = [
+            f"month IN ({', '.join(repr(str(month)) + '::DATE' for month in months)})" if months else "false"
+        ]
+        if branches is not None:
+            found.append(f"branch_id IN ({', '.join(map(str, branches))})" if branches else "false")
+        for one in question.filters:
+            if one.level in ("year", "quarter", "month"):
+                continue
+            some = " OR ".join(_equals(one.level, member) for member in one.members)
+            found.append(f"({some})" if one.op is Op.IN else f"NOT ({some})")
+        for level, member in pairs:
+            if level in ("year", "quarter", "month"):
+                continue
+            if member == OTHERS:
+                found += [f"NOT ({_equals(level, other)})" for other in largest[level]]
+            else:
+                found.append(_equals(level, member))
+        return " AND ".join(found)
+
+
+def build(con: duckdb.DuckDBPyConnection) -> Reference:
+    """The reference over copies of the lake's facts."""
+    for statement in (_UNITS, *_LINES.split(";"), _CONTACTS, *_OWED.split(";")):
+        con.execute(statement)
+    months = {}
+    for cube, table in TABLES.items():
+        also = "UNION SELECT month FROM lines" if cube == "service" else ""
+        months[cube] = [
+            row[0]
+            for row in con.execute(f"SELECT month FROM {table} {also} GROUP BY 1 ORDER BY 1").fetchall()
+        ]
+    return Reference(con, months)
+
+
+def _equals(level: str, member: Member) -> str:
+    text = str(member).replace("'", "''")
+    return f"{level} IS NULL" if member is None else f"{level} IS NOT DISTINCT FROM '{text}'"
+
+
+def _is(level: str, member: Member, month: date) -> bool:
+    if level == "year":
+        return month.year == member
+    if level == "quarter":
+        return f"{month.year}-Q{(month.month - 1) // 3 + 1}" == member
+    return level != "month" or month == member
+
+
+def _within(question: Question, month: date) -> bool:
+    for one in question.filters:
+        if one.level == "month":
+            bound = one.members[0]
+            assert isinstance(bound, date)
+            if month < bound if one.op is Op.FROM else month > bound:
+                return False
+        elif one.level in ("year", "quarter") and not any(
+            _is(one.level, member, month) for member in one.members
+        ):
+            return False
+    return True
+
+
+def _moved(period: list[date], shown: list[date], grain: str, way: Way, known: list[date]) -> list[date]:
+    if way is Way.YEAR_AGO:
+        return [add_months(month, -12) for month in period]
+    if way is Way.PERIOD_AGO:
+        length = (shown[-1].year - shown[0].year) * 12 + shown[-1].month - shown[0].month + 1
+        by = {"month": 1, "quarter": 3, "year": 12}.get(grain, length)
+        return [add_months(month, -by) for month in period]
+    if way is Way.CUMULATIVE:
+        return [month for month in known if month.year == period[-1].year and month <= period[-1]]
+    return period
+
+
+def cells_of(answer: Answer) -> list[tuple[list[tuple[str, Member]], tuple[object, ...]]]:
+    """Each cell of an answer: its (level, member) pairs and its figures."""
+    found = []
+    for (row, column), figures in answer.values.items():
+        pairs = [
+            *zip(answer.rows.levels, answer.rows.keys[row], strict=False),
+            *zip(answer.columns.levels, answer.columns.keys[column], strict=False),
+        ]
+        found.append((pairs, figures))
+    return found
