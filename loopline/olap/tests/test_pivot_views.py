@@ -74,7 +74,11 @@ def test_a_removed_view_is_put_back(operator):
     assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
     assert "Monthly revenue" in listed(operator, "analyst")
     with operator.door():
-        told = Event.objects.filter(name="olap.view_removed").order_by("id").values_list("payload__back", flat=True)
+        told = (
+            Event.objects.filter(name="olap.view_removed")
+            .order_by("id")
+            .values_list("payload__back", flat=True)
+        )
         assert list(told) == [False, True]
 
 
@@ -83,7 +87,9 @@ def test_a_name_is_taken_once_and_keeping_it_again_keeps_it_anew(operator):
     second = kept(operator, name="Other")
     answer = browser.post(f"/analysis/views/{second.public_id}/rename", {"name": "Monthly  revenue"})
     assert answer.status_code == 409
-    again = browser.post("/analysis/views", {"cube": "revenue", "query": "rows=year", "name": "Monthly revenue"})
+    again = browser.post(
+        "/analysis/views", {"cube": "revenue", "query": "rows=year", "name": "Monthly revenue"}
+    )
     assert again.url == "/analysis/cubes/revenue?rows=year"
     with operator.door("analyst"):
         assert SavedView.objects.get(pk=first.pk).address == "rows=year"
