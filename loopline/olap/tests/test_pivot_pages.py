@@ -53,11 +53,7 @@ def test_every_cell_is_what_the_books_say(books):
 
 def test_subtotals_stand_before_their_parts_and_ratios_are_divided_anew(books):
     shown = rows(
-<<<<<<< HEAD
         page(books.operator, f"{REVENUE}?rows=year,month&measures=revenue,usage_share,revenue:share&{BILLED}")
-=======
-        page(books.operator, f"{REVENUE}?rows=year,month&measures=revenue,usage_share,revenue:share")
->>>>>>> main
     )
     assert shown == [
         ["2026", "184.66", "3.61%", "100.0%"],
