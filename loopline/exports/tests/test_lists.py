@@ -18,8 +18,10 @@ from tests.full_customers import full_customer
 NAMES = (
     "accounts",
     "addresses",
+    "breaches",
     "customers",
     "devices",
+    "indicators",
     "interactions",
     "key_accounts",
     "numbers",
