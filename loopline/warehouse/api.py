@@ -1,7 +1,7 @@
 """The door of this module for other modules.
 
 `refresh`, `check`, `reader` and `ibis_reader` open their own doors and connections: call them outside of a door.
-`latest_load`, `recent_loads` and `ask_for_refresh` are called inside one.
+`latest_load`, `recent_loads`, `lag` and `ask_for_refresh` are called inside one.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from loopline.warehouse.checks import Check, TableCheck, check
 from loopline.warehouse.comparing import Difference
 from loopline.warehouse.derived import Derived, derived
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
+from loopline.warehouse.freshness import Freshness, lag
 from loopline.warehouse.kept import kept_reader
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
@@ -46,6 +47,7 @@ __all__ = [
     "Difference",
     "Engine",
     "EngineUnknown",
+    "Freshness",
     "LakeBusy",
     "Load",
     "NotLoaded",
@@ -65,6 +67,7 @@ __all__ = [
     "ibis_of",
     "ibis_reader",
     "kept_reader",
+    "lag",
     "latest_load",
     "make_usage_months",
     "open_engine",
