@@ -1,4 +1,5 @@
-"""Measured results: the effect of campaigns against their control groups.
+"""Indicators: what the operator is steered by, with targets, thresholds and what is done when one goes wrong.
 
-Owns what is read from the warehouse as an indicator. It never changes what it measures.
+Owns definitions, kept values and breaches, and measured effects of campaigns. It never changes what it measures, and
+asks the cubes for what they know. TM Forum: Performance Management.
 """

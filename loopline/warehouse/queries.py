@@ -10,7 +10,8 @@ from loopline.warehouse import derived, fixed, monthly, outcome, words
 from loopline.warehouse.models import Load, QualityRun
 from loopline.warehouse.shape import Column, Table, columns_of
 from loopline.warehouse.star import TABLES
-from loopline.warehouse.usage import tables as usage
+from loopline.warehouse.usage import months as usage_months
+from loopline.warehouse.usage import tables as usage_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,7 @@ class ColumnEntry:
 
 @dataclass(frozen=True, slots=True)
 class TableEntry:
-    """A table (or view) in the data dictionary. `keeping` is latest, history, fixed, built,
-    view, records or derived."""
+    """A table or view. `keeping` is latest, history, fixed, built, view, records or derived."""
 
     name: str
     about: dict[str, str]
@@ -57,13 +57,16 @@ def star_dictionary() -> list[TableEntry]:
             _columns(monthly.COLUMNS, ("subscription_id", "month")),
         ),
         *(
-            TableEntry(name, _both(view.en, view.zh), "view", "", _columns(view.columns, ()))
-            for name, view in outcome.DEFINITIONS.items()
+            TableEntry(name, _both(*usage_tables.ABOUT[name]), "records", "", _columns(columns, ()))
+            for name, columns in usage_tables.ALL.items()
         ),
         *(
-            TableEntry(name, _both(*usage.ABOUT[name]), "records", "", _columns(columns, ()))
-            for name, columns in usage.ALL.items()
-            if name != usage.DUE
+            TableEntry(name, _both(*usage_months.ABOUT[name]), "built", "", _columns(columns, ()))
+            for name, columns in usage_months.COLUMNS.items()
+        ),
+        *(
+            TableEntry(name, _both(view.en, view.zh), "view", "", _columns(view.columns, ()))
+            for name, view in outcome.DEFINITIONS.items()
         ),
     ]
 
@@ -100,7 +103,8 @@ def _made() -> list[TableEntry]:
         for columns in (*(columns_of(table) for table in reversed(TABLES)), monthly.COLUMNS)
         for column in columns
     }
-    return [_of_made(name, derived.derived[name], known) for name in derived.names()]
+    told = usage_months.COLUMNS
+    return [_of_made(name, derived.derived[name], known) for name in derived.names() if name not in told]
 
 
 def _of_made(name: str, made: derived.Derived, known: dict[str, tuple[str, str]]) -> TableEntry:

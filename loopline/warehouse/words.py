@@ -1,15 +1,6 @@
 """What columns and tables made from others mean where their makers do not say it: (English, Chinese)."""
 
 TABLES: dict[str, tuple[str, str]] = {
-    "fact_usage_month": ("Usage records added up, by subscription and month.", "话单月汇总（按用户与账期）"),
-    "fact_usage_month_operator": (
-        "Usage records added up, by subscription, month and the other party's operator.",
-        "话单月汇总（按用户、账期与对方运营商）",
-    ),
-    "fact_usage_month_service": (
-        "Value-added services used, by subscription and month.",
-        "增值业务月汇总（按用户与账期）",
-    ),
     "line_month": (
         "Each line in each month with what cubes count of it: from here to there, come, gone, billed.",
         "用户月宽表：各多维数据集的计数基础",

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from loopline.kernel.pages import MenuItem, menu
 from loopline.warehouse.pages import dictionary, loads, quality
+from loopline.warehouse.usage.pages import patterns as usage_patterns
 
 menu.add(
     "warehouse",
@@ -21,4 +22,4 @@ _patterns = [
     path("/dictionary/<slug:table>", dictionary.table, name="table"),
     path("/lineage/<slug:table>/<slug:column>", dictionary.lineage, name="lineage"),
 ]
-urlpatterns = [path("warehouse", include((_patterns, "warehouse")))]
+urlpatterns = [path("warehouse", include(([*_patterns, *usage_patterns], "warehouse")))]

@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 from loopline.campaigns.api import Arm, Campaign, Goal
 from loopline.kernel import clock
 from loopline.kernel.permission import Actor, require
-from loopline.kpi.rules import ArmCounts, Measured, Terms, measure
+from loopline.kpi.rules.effect import ArmCounts, Measured, Terms, measure
 from loopline.warehouse import api as warehouse
 
 COUNTS = """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.urls import include, path, reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,8 @@ from loopline.campaigns import api as campaigns
 from loopline.campaigns.api import Campaign, EffectPanel
 from loopline.kernel.pages import Crumb, Request, render
 from loopline.kernel.permission import Actor
-from loopline.kpi import queries, views
+from loopline.kpi.pages import effect_views as views
+from loopline.kpi.queries import effect as queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,7 @@ def _campaign_url(campaign: Campaign) -> str:
     return reverse("campaigns:one", kwargs={"public_id": campaign.public_id})
 
 
-_patterns = [
+patterns = [
     path("campaigns/<uuid:public_id>/effect", effect_page, name="effect"),
     path("campaigns/<uuid:public_id>/effect/part", effect_part, name="part"),
 ]
-urlpatterns = [path("", include((_patterns, "kpi")))]

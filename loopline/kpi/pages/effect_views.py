@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from loopline.campaigns.api import Campaign, Goal, effect
 from loopline.kernel import formats
-from loopline.kpi.queries import Report
-from loopline.kpi.rules import ArmCounts, Measured
+from loopline.kpi.queries.effect import Report
+from loopline.kpi.rules.effect import ArmCounts, Measured
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Reads: the effect of campaigns, values of indicators, breaches, recorded work."""
