@@ -101,6 +101,32 @@ def check(operator: _Operator = "", as_json: _Json = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def quality(operator: _Operator = "", as_json: _Json = False) -> None:
+    """Ask the rules of quality of everything in the warehouse: nothing empty, double, lost or out of bounds.
+
+    The result is kept and shown on screen. The exit code is 1 when a rule does not hold.
+    """
+    with operators(operator) as named:
+        from loopline.warehouse import api
+
+        results = {code: api.ask_quality(tenant) for code, tenant in named}
+    if as_json:
+        told = [{"operator": code, "rules": run.rules, "broken": run.broken} for code, run in results.items()]
+        typer.echo(json.dumps(told))
+    else:
+        for code, run in results.items():
+            typer.echo(
+                f"{code}: {run.rules} rules, {len(run.broken)} do not hold ({run.milliseconds / 1000:.1f} s)"
+            )
+            for found in run.broken:
+                typer.echo(
+                    f"  {found['table']}: {found['rule']}: {found['failing']:,} of {found['rows']:,} rows"
+                )
+    if any(run.broken for run in results.values()):
+        raise typer.Exit(1)
+
+
 def _show(code: str, result: "Check") -> None:
     typer.echo(f"{code}: load {result.load_id}, snapshot {result.snapshot}")
     for table in result.tables:

@@ -7,6 +7,18 @@ from loopline.warehouse.api import Derived, derived
 _KEYS = (("month", "DATE"), ("branch_id", "BIGINT"), *((level, "VARCHAR") for level in UNITS))
 
 
+def _about(cube: Cube) -> dict[str, object]:
+    """What the columns of a cube's table mean: its levels, and the measures that are one of its parts."""
+    measures = (
+        measure for measure in cube.measures.values() if not measure.is_ratio and len(measure.above) == 1
+    )
+    return {
+        "": cube.about or cube.label,
+        **{level.column: level.label for level in cube.levels.values() if level.column},
+        **{measure.above[0][0]: measure.label for measure in measures},
+    }
+
+
 def _register(cube: Cube) -> None:
     columns = (*_KEYS, *((code, "VARCHAR") for code in cube.codes))
     follows = (cube.facts, cube.dimensions)
@@ -17,6 +29,7 @@ def _register(cube: Cube) -> None:
             *follows,
             lambda condition: f"SELECT * FROM ({building.added_sql(cube.name)}) WHERE {condition}",
             running=cube.running,
+            about=lambda: _about(cube),
         ),
         order=50,
     )
@@ -28,6 +41,7 @@ def _register(cube: Cube) -> None:
                 *follows,
                 lambda condition: f"SELECT * FROM ({building.people_sql(cube.name)}) WHERE {condition}",
                 running=cube.running,
+                about=lambda: _about(cube),
             ),
             order=51,
         )

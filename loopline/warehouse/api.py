@@ -1,7 +1,7 @@
 """The door of this module for other modules.
 
-`refresh`, `check`, `reader` and `ibis_reader` open their own doors and connections: call them outside of a door.
-`latest_load`, `recent_loads`, `lag` and `ask_for_refresh` are called inside one.
+`refresh`, `check`, `ask_quality`, `reader` and `ibis_reader` open their own doors and connections: call them outside
+of a door. `latest_load`, `recent_loads`, `lag` and `ask_for_refresh` are called inside one.
 """
 
 from collections.abc import Iterator
@@ -20,13 +20,15 @@ from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.freshness import Freshness, lag
 from loopline.warehouse.kept import kept_reader
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
-from loopline.warehouse.models import Load
+from loopline.warehouse.models import Load, QualityRun
+from loopline.warehouse.quality import ask as ask_quality
 from loopline.warehouse.queries import (
     ColumnEntry,
     TableEntry,
     data_dictionary,
     latest_load,
     recent_loads,
+    star_dictionary,
     table_names,
 )
 from loopline.warehouse.usage.actions import UsageFile
@@ -55,10 +57,12 @@ __all__ = [
     "LakeBusy",
     "Load",
     "NotLoaded",
+    "QualityRun",
     "Step",
     "TableCheck",
     "TableEntry",
     "UsageFile",
+    "ask_quality",
     "bring_usage",
     "bring_usage_dimension",
     "bring_usage_spool",
@@ -103,9 +107,9 @@ def snapshot(tenant: int) -> int:
 def schema_of(name: str) -> ibis.Schema:
     """The columns of a table of the lake with their types, for expressions that are bound to no engine.
 
-    Raises KeyError for a table that the data dictionary does not know.
+    Raises KeyError for a table that the warehouse itself does not define.
     """
-    entry = {entry.name: entry for entry in data_dictionary()}[name]
+    entry = {entry.name: entry for entry in star_dictionary()}[name]
     return ibis.schema({column.name: DuckDBType.from_string(column.type) for column in entry.columns})
 
 

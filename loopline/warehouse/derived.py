@@ -4,7 +4,7 @@ Modules above register them; the writer makes anew the months that a load touche
 facts and what was made from them in one state, and what is made step by step equals what is made from nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +22,7 @@ class Derived:
     `dimensions` those whose change touches the month of the load and all later ones. `select` gives the SQL of its
     rows, in the order of the columns, for the months that a condition over `month` lets through. `running`: a month
     tells of all before it, so that a touched month touches all later ones. `prepare` makes the tables it reads, where
-    no refresh makes them.
+    no refresh makes them. `about` says what the table ("") and its columns mean, in words that follow the reader.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -31,6 +31,7 @@ class Derived:
     select: Callable[[str], str]
     running: bool = False
     prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    about: Callable[[], Mapping[str, object]] | None = None
 
 
 derived: Registry[Derived] = Registry("derived table")

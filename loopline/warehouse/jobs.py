@@ -3,7 +3,7 @@
 from loopline.identity.api import tenant_ids
 from loopline.kernel.jobs import ask_for, every, job
 from loopline.kernel.permission import Actor, require
-from loopline.warehouse import actions, checks
+from loopline.warehouse import actions, checks, quality
 from loopline.warehouse.usage import jobs as usage_jobs
 
 __all__ = ["ask_for_refresh", "refresh_warehouse", "usage_jobs"]
@@ -11,9 +11,10 @@ __all__ = ["ask_for_refresh", "refresh_warehouse", "usage_jobs"]
 
 @job(name="warehouse.refresh", long=True, one_at_a_time=True)
 def refresh_warehouse(tenant: int) -> None:
-    """Bring the lake up to now and reconcile it."""
+    """Bring the lake up to now, reconcile it and ask the rules of quality."""
     actions.refresh(tenant)
     checks.check(tenant)
+    quality.run(tenant)
 
 
 every(minutes=10, task=refresh_warehouse, tenants=tenant_ids)

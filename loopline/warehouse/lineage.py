@@ -17,6 +17,7 @@ from sqlglot.optimizer.scope import build_scope
 from loopline.warehouse import derived, fixed, monthly, outcome
 from loopline.warehouse.shape import ZONE, Table, columns_of
 from loopline.warehouse.star import TABLES
+from loopline.warehouse.usage import tables as usage
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,6 +48,7 @@ def tables() -> dict[str, tuple[str, ...]]:
             for name, view in outcome.DEFINITIONS.items()
             if view.columns
         },
+        **{name: tuple(column.name for column in columns) for name, columns in usage.ALL.items()},
         **{
             name: tuple(column for column, _kind in derived.derived[name].columns) for name in derived.names()
         },
@@ -54,9 +56,7 @@ def tables() -> dict[str, tuple[str, ...]]:
 
 
 def ancestry(table: str, column: str) -> tuple[Step, ...]:
-    """A column of the lake and everything that it is made of, the column itself first. Raises KeyError."""
-    if column not in tables()[table]:
-        raise KeyError(column)
+    """A column of the lake and everything that it is made of, the column itself first."""
     found: dict[Place, Step] = {}
     left = [Place(table, column)]
     while left:
@@ -71,8 +71,9 @@ def ancestry(table: str, column: str) -> tuple[Step, ...]:
 def descent(table: str, column: str) -> tuple[Place, ...]:
     """The columns of the lake that are made of a column, directly."""
     wanted = Place(table, column)
+    makers = (name for name in tables() if table in _definition(name))
     return tuple(
-        Place(name, made) for name in tables() for made, places in origins(name).items() if wanted in places
+        Place(name, made) for name in makers for made, places in origins(name).items() if wanted in places
     )
 
 
@@ -146,6 +147,7 @@ def _of_lake(definition: str, columns: tuple[str, ...]) -> dict[str, tuple[Place
         dialect="duckdb",
         validate_qualify_columns=False,
     )
+    assert isinstance(query, exp.Query)
     scope = build_scope(query)
     found = {}
     for name, projected in zip(columns, query.selects, strict=True):

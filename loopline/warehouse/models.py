@@ -1,5 +1,7 @@
 """Loads of the lake with their checks, and the stream of changes between two of them."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -83,3 +85,8 @@ class QualityRun(TenantRow):
 
     class Meta:
         indexes = [models.Index(fields=["tenant_id", "-id"], name="warehouse_quality_newest")]
+
+    @property
+    def broken(self) -> list[dict[str, Any]]:
+        """The results of the rules that do not hold."""
+        return [found for found in self.results if found["failing"]]

@@ -1,8 +1,9 @@
 """Views: tables of the lake read together, always as the newest load has them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loopline.warehouse.shape import MONEY, Column
+from loopline.warehouse.star.campaigns import FACT_CAMPAIGN_CONTACT
 
 _CAMPAIGN_OUTCOME = """
 SELECT m.*, c.goal, c.offering_id, c.contact_cost, c.starts_on, o.monthly_cost AS offer_monthly_cost,
@@ -69,6 +70,47 @@ DEFINITIONS: dict[str, View] = {
         _CAMPAIGN_OUTCOME,
         "Members of campaigns with the state of the subscription: whether it stayed and took the offer.",
         "活动成员及其结果：是否留网、是否接受优惠（视图）",
+        (
+            *(
+                replace(column, source=f"fact_campaign_contact.{column.name}")
+                for column in FACT_CAMPAIGN_CONTACT.columns
+            ),
+            _from("dim_campaign.goal", "VARCHAR", "Goal of the campaign.", "活动目标"),
+            _from("dim_campaign.offering_id", "BIGINT", "What was offered.", "优惠", refers="dim_offering"),
+            _from("dim_campaign.contact_cost", MONEY, "Cost of one contact.", "单次接触成本"),
+            _from("dim_campaign.starts_on", "DATE", "First day of the campaign.", "活动开始日期"),
+            _from(
+                "dim_offering.monthly_cost",
+                MONEY,
+                "Monthly cost of the offer.",
+                "优惠每月成本",
+                name="offer_monthly_cost",
+            ),
+            _from("dim_subscription.state", "VARCHAR", "State of the subscription now.", "用户当前状态"),
+            _from("dim_subscription.ended_on", "DATE", "Day of termination.", "离网日期"),
+            _from("dim_subscription.end_reason", "VARCHAR", "Why it ended.", "离网原因"),
+            _from(
+                "dim_subscription.retention_offering_id",
+                "BIGINT",
+                "The retention offer taken.",
+                "已接受的挽留优惠",
+            ),
+            _from("dim_subscription.retention_since", "DATE", "Since when.", "挽留优惠起始日"),
+            Column(
+                "is_retained",
+                "BOOLEAN",
+                "",
+                "Whether the line stayed through the window.",
+                "观察期内是否留网",
+            ),
+            Column(
+                "took_offer",
+                "BOOLEAN",
+                "",
+                "Whether the offer was taken in the window.",
+                "观察期内是否接受优惠",
+            ),
+        ),
     ),
     "fact_bill_line": View(
         _BILL_LINE,

@@ -89,6 +89,13 @@ def run(tenant: int, *, whole: bool = False) -> QualityRun | None:
     return _keep(tenant, kept)
 
 
+def ask(tenant: int) -> QualityRun:
+    """Ask the rules of everything, whether it changed or not. Raises NotLoaded."""
+    found = run(tenant, whole=True)
+    assert found is not None
+    return found
+
+
 def _subjects() -> Iterator[Subject]:
     for table in TABLES:
         held = "is_current" if table.keeping is Keeping.HISTORY else "true"

@@ -59,15 +59,15 @@ class RuleKind(StrEnum):
 class Rule:
     """Something that must hold of each row. `fails` is the DuckDB condition that finds the rows of which it does not.
 
-    `columns` are those that it looks at. UNIQUE and REFERENCE have no condition: they look at more than one row.
+    `columns` are those that it looks at, `bounds` what a RANGE lies between ('' for open above). UNIQUE and REFERENCE
+    have no condition: they look at more than one row.
     """
 
     kind: RuleKind
     columns: tuple[str, ...]
     fails: str = ""
-    en: str = ""
-    zh: str = ""
     refers: str = ""
+    bounds: tuple[str, str] = ("", "")
 
     @property
     def name(self) -> str:
@@ -89,7 +89,7 @@ def one_of(column: str, *accepted: str) -> Rule:
 def between(column: str, low: str, high: str = "") -> Rule:
     """A column is not below `low` and, where one is given, not above `high` (DuckDB expressions)."""
     above = f" OR {column} > {high}" if high else ""
-    return Rule(RuleKind.RANGE, (column,), f"{column} < {low}{above}")
+    return Rule(RuleKind.RANGE, (column,), f"{column} < {low}{above}", bounds=(low, high))
 
 
 def adds_up(total: str, parts: str, *columns: str) -> Rule:

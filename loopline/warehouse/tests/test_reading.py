@@ -82,6 +82,8 @@ def test_the_dictionary_describes_what_is_there(books: Books) -> None:
             if entry.columns:
                 assert there == [column.name for column in entry.columns], entry.name
             assert all(entry.about.values()) and all(c.about["zh-hans"] for c in entry.columns)
+            nameless = [c.name for c in entry.columns if c.about["en"] == c.name]
+            assert not nameless, f"{entry.name}: say what {nameless} means"
 
 
 def test_duckdb_and_its_extensions_are_of_one_version() -> None:

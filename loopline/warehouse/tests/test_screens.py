@@ -6,7 +6,7 @@ from django.test import Client
 
 from loopline.billing.models import Bill
 from loopline.kernel.jobs import is_waiting
-from loopline.warehouse import api, jobs, lake
+from loopline.warehouse import api, jobs, lake, quality
 from loopline.warehouse.star import TABLES
 from loopline.warehouse.tests.books import Books
 
@@ -83,3 +83,48 @@ def _refreshed(books: Books) -> api.Load:
     load = api.refresh(books.tenant)
     api.check(books.tenant)
     return load
+
+
+def test_quality_names_the_rule_and_the_keys(books: Books) -> None:
+    browser = books.operator.client("analyst")
+    assert "The rules have not been asked yet" in browser.get("/warehouse/quality").content.decode()
+    api.refresh(books.tenant)
+    quality.run(books.tenant)
+    assert "Every rule holds." in browser.get("/warehouse/quality").content.decode()
+    with lake.writer(books.tenant) as con:
+        con.execute(f"UPDATE fact_bill SET amount = amount + 1 WHERE bill_id = {books.bills[0]}")
+    quality.run(books.tenant)
+    shown = browser.get("/warehouse/quality?table=fact_bill").content.decode()
+    assert "1 rule does not hold." in shown
+    assert "amount adds up from monthly_fee, usage_charge, discount, to the fen" in shown
+    assert f'<td class="wide num">{books.bills[0]}</td>' in shown
+    client = Client(headers={"authorization": f"Bearer {books.operator.token('analyst')}"})
+    [broken] = [rule for rule in client.get("/api/v1/warehouse/quality").json() if rule["failing"]]
+    assert (broken["table"], broken["months"], broken["sample"]) == (
+        "fact_bill",
+        {"2026-01-01": 1},
+        {"2026-01-01": [str(books.bills[0])]},
+    )
+
+
+def test_the_dictionary_is_searched_in_both_languages_and_leads_to_origins(books: Books) -> None:
+    browser = books.operator.client("marketer")
+    assert "/warehouse/dictionary/fact_porting" in browser.get("/warehouse/dictionary").content.decode()
+    found = browser.get("/warehouse/dictionary?q=携号").content.decode()
+    assert "/warehouse/lineage/fact_order_item/other_operator" in found
+    assert "Nothing found" in browser.get("/warehouse/dictionary?q=zzzz").content.decode()
+    shown = browser.get("/warehouse/dictionary/fact_bill").content.decode()
+    assert "Bills, by subscription and month." in shown and "billing_bill" in shown
+    assert browser.get("/warehouse/dictionary/nothing").status_code == 404
+    origin = browser.get("/warehouse/lineage/fact_subscription_month/revenue").content.decode()
+    assert "billing_bill.amount" in origin and "<svg" in origin
+    assert "/warehouse/lineage/fact_bill/amount" in origin
+    assert browser.get("/warehouse/lineage/fact_bill/nothing").status_code == 404
+    client = Client(headers={"authorization": f"Bearer {books.operator.token('analyst')}"})
+    [first, second, third] = client.get("/api/v1/warehouse/lineage/fact_subscription_month/revenue").json()
+    assert (
+        first["made_of"] == [second["place"]] == [{"table": "fact_bill", "column": "amount", "source": False}]
+    )
+    assert second["made_of"] == [third["place"]]
+    assert third["place"] == {"table": "billing_bill", "column": "amount", "source": True}
+    assert len(client.get("/api/v1/warehouse/dictionary").json()) == len(api.data_dictionary())

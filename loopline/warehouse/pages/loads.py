@@ -1,37 +1,22 @@
-"""The warehouse on screen: its loads, how it reconciles with operations, and the data dictionary."""
+"""The loads of the warehouse, how far it is behind operations, and how it reconciles with them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import include, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from loopline.kernel import formats
 from loopline.kernel.jobs import is_waiting
-from loopline.kernel.pages import MenuItem, Request, menu, render
+from loopline.kernel.pages import Request, render
 from loopline.kernel.permission import require
-from loopline.warehouse import jobs, queries
+from loopline.warehouse import freshness, jobs, queries
 from loopline.warehouse.models import Load
-from loopline.warehouse.usage.pages import patterns as usage_patterns
-
-menu.add(
-    "warehouse",
-    MenuItem("analysis", gettext_lazy("Warehouse"), "warehouse:loads", "database", "warehouse.view", "h"),
-    order=80,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A part of the warehouse's pages."""
-
-    label: str
-    url: str
-    active: bool
+from loopline.warehouse.pages.shared import Tab, short, tabs
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +69,8 @@ class LoadsPage:
     progress: Progress | None
     last_ago: str
     last_exact: str
+    behind: str
+    behind_note: str
     facts: str
     money: str
     currency: str
@@ -92,38 +79,6 @@ class LoadsPage:
     differences: list[str]
     tables: list[Reconciled]
     loads: list[LoadRow]
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnRow:
-    """A column in the dictionary."""
-
-    name: str
-    type: str
-    about: str
-    refers: str
-    is_key: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TableCard:
-    """A table in the dictionary."""
-
-    name: str
-    about: str
-    keeping: str
-    source: str
-    columns: list[ColumnRow]
-
-
-@dataclass(frozen=True, slots=True)
-class DictionaryPage:
-    """What every table and column means."""
-
-    title: str
-    subtitle: str
-    tabs: list[Tab]
-    tables: list[TableCard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +98,21 @@ def loads(request: Request) -> HttpResponse:
     done = next((load for load in rows if load.status == "done"), None)
     checks: list[dict[str, Any]] = checked.checks if checked else []
     differences = [found for table in checks for found in table["differences"]]
+    behind, behind_note = _behind(freshness.lag())
     verdict, tone = _verdict(checked, len(differences))
     page = LoadsPage(
         title=_("Warehouse"),
         subtitle=_(
             "Facts and their history for analysis, kept up with operations and reconciled to the fen."
         ),
-        tabs=_tabs("loads"),
+        tabs=tabs("loads"),
         may_refresh=request.actor.may("warehouse.refresh"),
         refresh_url=reverse("warehouse:refresh"),
         progress=_progress(rows),
         last_ago=formats.ago(done.finished_at) if done else "–",
         last_exact=formats.moment(done.finished_at) if done else "",
+        behind=behind,
+        behind_note=behind_note,
         facts=formats.compact(sum(table["rows_lake"] for table in checks)) if checks else "–",
         money=_billed(checks),
         currency=request.actor.currency,
@@ -165,41 +123,6 @@ def loads(request: Request) -> HttpResponse:
         loads=[_load_row(load) for load in rows],
     )
     return render(request, "warehouse/loads.html", page)
-
-
-@require_safe
-def dictionary(request: Request) -> HttpResponse:
-    """The data dictionary."""
-    require(request.actor, "warehouse.view")
-    keepings = {
-        "history": _("with history"),
-        "latest": _("latest state"),
-        "fixed": _("known beforehand"),
-        "built": _("built from facts"),
-        "view": _("view"),
-    }
-    tables = [
-        TableCard(
-            entry.name,
-            formats.bilingual(entry.about),
-            keepings[entry.keeping],
-            entry.source,
-            [
-                ColumnRow(
-                    column.name, column.type, formats.bilingual(column.about), column.refers, column.is_key
-                )
-                for column in entry.columns
-            ],
-        )
-        for entry in queries.data_dictionary()
-    ]
-    page = DictionaryPage(
-        _("Data dictionary"),
-        _("Every table and column of the warehouse, as it is loaded."),
-        _tabs("dictionary"),
-        tables,
-    )
-    return render(request, "warehouse/dictionary.html", page)
 
 
 @require_safe
@@ -221,11 +144,6 @@ def refresh(request: Request) -> HttpResponse:
     return HttpResponseRedirect(reverse("warehouse:loads"))
 
 
-def _tabs(active: str) -> list[Tab]:
-    labels = {"loads": _("Loads and check"), "dictionary": _("Data dictionary")}
-    return [Tab(label, reverse(f"warehouse:{name}"), name == active) for name, label in labels.items()]
-
-
 def _progress(rows: list[Load]) -> Progress | None:
     url = reverse("warehouse:progress")
     if rows and rows[0].status == "running":
@@ -235,6 +153,18 @@ def _progress(rows: list[Load]) -> Progress | None:
     if is_waiting(jobs.refresh_warehouse):
         return Progress(_("The warehouse is being refreshed"), 0, _("waiting for its turn"), url)
     return None
+
+
+def _behind(lag: freshness.Freshness) -> tuple[str, str]:
+    """How old the oldest change is that the warehouse lacks, and what vouches for that."""
+    if lag.as_of is None:
+        return "–", ""
+    note = _("by the change stream, read continuously") if lag.is_followed else _("since the last refresh")
+    if lag.waiting:
+        note = _("%(count)s changes wait") % {"count": formats.number(lag.waiting)}
+    if lag.seconds < 120:
+        return _("%(seconds)s s") % {"seconds": formats.number(Decimal(lag.seconds), 1)}, note
+    return _("%(minutes)s min") % {"minutes": formats.number(round(lag.seconds / 60))}, note
 
 
 def _verdict(checked: Load | None, differences: int) -> tuple[str, str]:
@@ -268,12 +198,12 @@ def _reconciled(checks: list[dict[str, Any]]) -> list[Reconciled]:
         columns = {column.name: formats.bilingual(column.about) for column in entry.columns} if entry else {}
         rows.append(
             Reconciled(
-                label=_short(formats.bilingual(entry.about)) if entry else table["table"],
+                label=short(formats.bilingual(entry.about)) if entry else table["table"],
                 name=table["table"],
                 operations=formats.number(table["rows_source"]),
                 lake=formats.number(table["rows_lake"]),
                 sums=[
-                    (_short(columns[name]), formats.money(Decimal(total)))
+                    (short(columns[name]), formats.money(Decimal(total)))
                     for name, total in table["money"].items()
                     if Decimal(total)
                 ],
@@ -287,13 +217,6 @@ def _reconciled(checks: list[dict[str, Any]]) -> list[Reconciled]:
 def _billed(checks: list[dict[str, Any]]) -> str:
     amounts = [table["money"]["amount"] for table in checks if table["table"] == "fact_bill"]
     return formats.compact(Decimal(amounts[0])) if amounts else "–"
-
-
-def _short(text: str) -> str:
-    """The name at the head of a description: up to the first colon, comma or bracket."""
-    for mark in (":", "：", "，", "（", ",", "."):
-        text = text.split(mark, maxsplit=1)[0]
-    return text
 
 
 def _load_row(load: Load) -> LoadRow:
@@ -319,12 +242,3 @@ def _load_row(load: Load) -> LoadRow:
         snapshot=str(load.snapshot) if load.snapshot is not None else "–",
         error=load.error.split("\n")[0][:200],
     )
-
-
-_patterns = [
-    path("", loads, name="loads"),
-    path("/dictionary", dictionary, name="dictionary"),
-    path("/progress", progress, name="progress"),
-    path("/refresh", refresh, name="refresh"),
-]
-urlpatterns = [path("warehouse", include(([*_patterns, *usage_patterns], "warehouse")))]
