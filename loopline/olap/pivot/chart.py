@@ -186,7 +186,7 @@ def _bars(drawn: Drawn, kind: str, behind: dict[str, str]) -> dict[str, Any]:
         if kind in ("stacked", "share"):
             made["stack"] = "all"
         elif is_line:
-            made["endLabel"] = {"show": not one, "formatter": "{a}", "distance": 6}
+            made["endLabel"] = {"show": not one, "formatter": "{a}", "distance": 6, "color": "--ink"}
             made["labelLayout"] = {"moveOverlap": "shiftY"}
             made["showSymbol"] = len(drawn.points) <= LABELLED
         else:
