@@ -241,14 +241,13 @@ def _equal(tenant: int) -> bool:
         con = engine.con  # type: ignore[attr-defined]
         _write_by_hand(con)
         names = [row[0] for row in con.execute("DESCRIBE usage_feature").fetchall()]
-        theirs = [row[0] for row in con.execute("DESCRIBE hand_feature").fetchall()]
         differ = " OR ".join(
-            f'(u."{mine}" IS DISTINCT FROM h."{other}" AND NOT coalesce(abs(u."{mine}" - h."{other}") < 1e-9, false))'
-            for mine, other in zip(names[1:], theirs[1:], strict=True)
+            f"(u.{name} IS DISTINCT FROM h.{name} AND NOT coalesce(abs(u.{name} - h.{name}) < 1e-9, false))"
+            for name in names[1:]
         )
         row = con.execute(
             f"SELECT count(*), count(*) FILTER ({differ}), (SELECT count(*) FROM hand_feature) "
-            "FROM usage_feature u JOIN hand_feature h USING (subscription_id)"
+            f"FROM usage_feature u JOIN (SELECT * FROM hand_feature) h({', '.join(names)}) USING (subscription_id)"
         ).fetchone()
     return bool(row[0] == row[2] and row[1] == 0)
 

@@ -21,7 +21,7 @@ from loopline.kernel.scope import Scope, enter
 from loopline.testing import Operator, found_operator
 
 SINGLE = {"identity.tenant"}
-PERSONAL = {"messaging.message", "desk.appointment"}
+PERSONAL = {"messaging.message", "desk.appointment", "olap.savedview"}
 _fresh = itertools.count(1)
 _OURS = uuid4().hex[:6]
 """Begins the texts of this run: rows of earlier runs are in a kept database."""

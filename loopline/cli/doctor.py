@@ -164,6 +164,39 @@ def _database(installation: Installation) -> Iterator[Finding]:
             yield Finding("backup", "bad", "The backup role is held back by row security.", mend)
 
 
+def _stream(installation: Installation) -> Iterator[Finding]:
+    if installation.embedded and not (
+        (installation.data / "secrets.json").exists() and Cluster(installation).running()
+    ):
+        return
+    with _connected(installation, installation.admin_database) as connection:
+        level, keeps = connection.execute(
+            "SELECT current_setting('wal_level'), current_setting('max_slot_wal_keep_size')"
+        ).fetchone() or ("", "")
+        role = connection.execute(
+            "SELECT rolreplication FROM pg_roles WHERE rolname = %s", (ROLES["stream"],)
+        )
+        may = role.fetchone()
+        slot = connection.execute(
+            "SELECT wal_status, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) "
+            "FROM pg_replication_slots WHERE slot_name = 'loopline_warehouse'"
+        ).fetchone()
+    if level != "logical":
+        what = "No change stream: loads of the warehouse go by transaction, every ten minutes."
+        yield Finding("stream", "note", what, "Set wal_level = logical and restart PostgreSQL.")
+    elif may is not None and may != (True,):
+        what = "No change stream: its role may not replicate; loads go by transaction, every ten minutes."
+        yield Finding("stream", "note", what, f"As a superuser: ALTER ROLE {ROLES['stream']} REPLICATION")
+    elif keeps == "-1":
+        what = "A slot that nobody reads could fill the disk of the database."
+        yield Finding("stream", "note", what, "Set max_slot_wal_keep_size, for example to 4GB.")
+    elif slot is not None and slot[0] == "lost":
+        what = "The change stream was cut off; the warehouse loads everything anew by itself."
+        yield Finding("stream", "note", what)
+    elif slot is not None:
+        yield Finding("stream", "good", f"The change stream is read; {slot[1]} of the log are kept for it.")
+
+
 def _lake(_: Installation) -> Iterator[Finding]:
     names = ("duckdb", "duckdb-extension-ducklake", "duckdb-extension-postgres-scanner")
     found = {name: version(name) for name in names}
@@ -191,6 +224,7 @@ CHECKS: tuple[Check, ...] = (
     _running,
     _port,
     _database,
+    _stream,
     _lake,
     _chromium,
 )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from loopline.config.installation import InstallationError
 if TYPE_CHECKING:
     from loopline.warehouse.api import Check, Load, Step
 
-app = typer.Typer(help="The warehouse: refresh it, reconcile it.", no_args_is_help=True)
+app = typer.Typer(help="The warehouse: refresh it, reconcile it, replay changes.", no_args_is_help=True)
 
 _Operator = Annotated[str, typer.Option("--operator", help="Operator's code; all operators without it.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print the figures for a program.")]
@@ -44,19 +45,48 @@ def refresh(
         typer.echo(json.dumps(told))
         return
     for one in told:
-        written = ", ".join(f"{name} {rows:,}" for name, rows in one["rows"].items() if rows)
         typer.echo(
             f"{one['operator']}: load {one['load']} done in {one['seconds']:.1f} s, snapshot {one['snapshot']}; "
-            f"written: {written or 'nothing had changed'}"
+            f"{_written(one['rows'])}"
         )
 
 
 @app.command()
-def check(operator: _Operator = "", as_json: _Json = False) -> None:
-    """Reconcile the warehouse with operations: counts and sums of money, by table and month, to the fen.
+def replay(
+    since: Annotated[
+        str,
+        typer.Option("--from", help="A moment (2026-11-22T08:00, UTC where it names no zone) or a position."),
+    ],
+    operator: _Operator = "",
+    as_json: _Json = False,
+) -> None:
+    """Read again what changed since a moment or a position of the change stream.
 
-    Both sides are compared at the horizon of the newest refresh; rows changed since wait for the next one.
-    The exit code is 1 when anything differs.
+    The journal knows the changes of the last three days. What is equal in the warehouse already stays as it is.
+    """
+    try:
+        place = int(since) if since.isdigit() else datetime.fromisoformat(since)
+    except ValueError:
+        raise typer.BadParameter(f"{since} is neither a moment nor a position.") from None
+    if isinstance(place, datetime) and place.tzinfo is None:
+        place = place.replace(tzinfo=UTC)
+    with operators(operator) as named:
+        from loopline.warehouse import api
+
+        loads = {code: api.refresh(tenant, replay_from=place) for code, tenant in named}
+    if as_json:
+        typer.echo(json.dumps([{"operator": code, **_as_data(load)} for code, load in loads.items()]))
+        return
+    for code, load in loads.items():
+        typer.echo(f"{code}: up to position {load.position}; {_written(load.rows)}")
+
+
+@app.command()
+def check(operator: _Operator = "", as_json: _Json = False) -> None:
+    """Reconcile the warehouse with operations: counts, sums and a checksum, by table, day and branch.
+
+    Rows that wait in the change stream are left out on both sides; what differs is named down to the row and the
+    column. The exit code is 1 when anything differs.
     """
     with operators(operator) as named:
         from loopline.warehouse import api
@@ -79,7 +109,9 @@ def _show(code: str, result: "Check") -> None:
         waiting = f"; {table.waiting:,} rows wait for the next refresh" if table.waiting else ""
         typer.echo(f"  {table.table:24} {table.rows_lake:>12,} rows  {state}  {money}{waiting}")
     for found in result.differences:
-        where = f" in {found.month[:7]}" if found.month else ""
+        where = f" on {found.day}" if found.day else f" in {found.month[:7]}" if found.month else ""
+        where += f" in unit {found.branch}" if found.branch else ""
+        where += f", row {found.key}" if found.key else ""
         typer.echo(
             f"  {found.table}.{found.figure}{where}: operations {found.source}, warehouse {found.lake}"
         )
@@ -93,6 +125,11 @@ def _teller(code: str, quiet: bool) -> "Callable[[Step], None]":
     return tell
 
 
+def _written(rows: dict[str, int]) -> str:
+    written = ", ".join(f"{name} {count:,}" for name, count in rows.items() if count)
+    return f"written: {written or 'nothing had changed'}"
+
+
 def _as_data(load: "Load") -> dict[str, Any]:
     seconds = (load.finished_at - load.started_at).total_seconds() if load.finished_at else 0.0
     return {
@@ -100,6 +137,7 @@ def _as_data(load: "Load") -> dict[str, Any]:
         "status": load.status,
         "snapshot": load.snapshot,
         "horizon": load.horizon,
+        "position": load.position,
         "seconds": round(seconds, 3),
         "rows": load.rows,
     }

@@ -75,6 +75,14 @@ CALLBACKS = Variable(
     "Networks and hosts inside the house that event listeners may have, separated by commas, such as "
     "10.1.0.0/16,esb.example; others are called only at public addresses.",
 )
+MAIL = Variable(
+    "LOOPLINE_MAIL",
+    "",
+    "Server that takes mail, as smtp://user:password@host:587 (TLS where it offers that) or smtps://… (TLS at once). "
+    "Without it mail is laid into the folder outbox.",
+    secret=True,
+)
+MAIL_FROM = Variable("LOOPLINE_MAIL_FROM", "loopline@localhost", "Address that mail comes from.")
 ROLE = Variable(
     "LOOPLINE_ROLE",
     "app",
@@ -104,6 +112,8 @@ VARIABLES: tuple[Variable, ...] = (
     ENGINE,
     API_RATE,
     CALLBACKS,
+    MAIL,
+    MAIL_FROM,
     ROLE,
     SHARED,
     TEST_DATA,

@@ -74,6 +74,9 @@ def provision(installation: Installation, database: str = DATABASE, lake: str = 
                 sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public").format(sql.Identifier(extension))
             )
         _grant(connection, _RIGHTS, database)
+        if _one(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == (True,):
+            # A note of what is running lets the slot forget the log sooner.
+            _grant(connection, ("GRANT EXECUTE ON FUNCTION pg_log_standby_snapshot() TO {stream}",), database)
     with _admin(installation, lake) as connection, connection.transaction():
         _grant(connection, _LAKE_RIGHTS, lake)
     note(installation, database, provisioned=wanted)

@@ -139,6 +139,9 @@ SIGN_IN_TRIES_PER_ADDRESS = 30
 
 THREADS = int(environment.read(environment.THREADS))
 
+MAIL_URL = environment.MAIL.value or ""
+MAIL_FROM = environment.read(environment.MAIL_FROM)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -9,13 +9,14 @@ from loopline.documents.actions import (
     remove_document,
 )
 from loopline.documents.models import Document
-from loopline.documents.queries import documents_of, get_document, permissions
+from loopline.documents.queries import content_of, documents_of, get_document, permissions
 
 __all__ = [
     "LARGEST",
     "Document",
     "TooLarge",
     "TypeNotTaken",
+    "content_of",
     "documents_of",
     "follow",
     "get_document",

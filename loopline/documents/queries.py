@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import models
 
+from loopline.documents import store
 from loopline.documents.models import Document
 from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
@@ -26,3 +27,11 @@ def get_document(actor: Actor, public_id: UUID) -> Document:
         raise NotFound
     require(actor, permissions[found.about_kind])
     return found
+
+
+def content_of(document: Document) -> bytes:
+    """The bytes of a file, for the module whose thing it hangs on: it has decided who opens it. Raises NotFound."""
+    path = store.path_of(document.tenant_id, document.place)
+    if not path.is_file():
+        raise NotFound
+    return path.read_bytes()

@@ -50,6 +50,7 @@ PERMISSIONS = {
     "kpi.manage": _("Set indicators, targets and scorecards"),
     "reports.view": _("See reports"),
     "reports.design": _("Design and schedule reports"),
+    "reports.send_out": _("Send reports to addresses outside the house"),
     "messaging.publish": _("Publish notices"),
     "administration.staff": _("Manage staff and roles"),
     "administration.organisation": _("Manage the organisation tree"),

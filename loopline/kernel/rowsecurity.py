@@ -10,6 +10,7 @@ part      rows of which the row they are part of is seen
 sharing   as customer, and rows of which the line that shares is seen
 message   rows addressed to or written by the member of staff
 appointment  rows of the member of staff, those he takes part in, and of his branches what is not private
+view      rows of the member of staff, and those shared with all or with a unit in the scope
 shared    everybody reads, the owner role writes
 """
 
@@ -43,6 +44,7 @@ POLICIES = {
     f"(SELECT FROM desk_attendance a WHERE a.appointment_id = desk_appointment.id AND a.staff_id = {STAFF}))",
     "sharing": f"{TENANT} AND ({WHOLE} OR {IN_BRANCH} OR customer_id = {CUSTOMERS} OR EXISTS "
     "(SELECT FROM subscriptions_subscription m WHERE m.id = subscriptions_sharing.member_id))",
+    "view": f"{TENANT} AND (owner_id = {STAFF} OR shared = 'all' OR (shared = 'unit' AND ({WHOLE} OR {HANDLES})))",
     "shared": "true",
 }
 """What each policy shows; the first query of a statement computes the settings once, not per row."""

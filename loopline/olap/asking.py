@@ -57,14 +57,17 @@ def check(question: Question) -> Cube:
     return cube
 
 
-def ask(actor: Actor, question: Question) -> Answer:
-    """The answer to a question, within the tenant and the branches of the actor.
+def ask(actor: Actor, question: Question, *, snapshot: int | None = None) -> Answer:
+    """The answer to a question, within the tenant and the branches of the actor, as of a snapshot (None: the newest).
 
     Raises NotAllowed, NotLoaded, and what `check` refuses.
     """
     require(actor, "olap.view")
     cube = check(question)
-    with warehouse.kept_reader(actor.tenant_id) as con:
+    pinned = warehouse.kept_reader(actor.tenant_id)
+    if snapshot is not None:
+        pinned = warehouse.reader(actor.tenant_id, snapshot=snapshot)
+    with pinned as con:
         state = state_of(con, cube)
         laid = _Layout(actor, cube, question, con, state)
         return laid.answer()

@@ -9,7 +9,7 @@ from loopline.customers.api import KINDS, TIERS
 from loopline.olap.definitions import Level, Measure
 from loopline.subscriptions.api import Service
 
-_TIME, _UNIT = _("Time"), _("Organisation")
+_TIME, _UNIT = pgettext_lazy("cube", "Time"), _("Organisation")
 PEOPLE, PRODUCT = _("Customer"), _("Product")
 
 YEAR = Level("year", _("Year"), _TIME)

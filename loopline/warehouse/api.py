@@ -1,7 +1,7 @@
 """The door of this module for other modules.
 
 `refresh`, `check`, `reader` and `ibis_reader` open their own doors and connections: call them outside of a door.
-`latest_load`, `recent_loads` and `ask_for_refresh` are called inside one.
+`latest_load`, `recent_loads`, `lag` and `ask_for_refresh` are called inside one.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from loopline.warehouse.checks import Check, TableCheck, check
 from loopline.warehouse.comparing import Difference
 from loopline.warehouse.derived import Derived, derived
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
+from loopline.warehouse.freshness import Freshness, lag
 from loopline.warehouse.kept import kept_reader
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load
@@ -34,6 +35,9 @@ from loopline.warehouse.usage.actions import make_months as make_usage_months
 from loopline.warehouse.usage.actions import replay as replay_usage
 from loopline.warehouse.usage.dimensions import bring_dimension as bring_usage_dimension
 from loopline.warehouse.usage.originals import forget as forget_usage
+from loopline.warehouse.usage.queries import FileRow
+from loopline.warehouse.usage.queries import files as usage_files
+from loopline.warehouse.usage.queries import rejects as usage_rejects
 from loopline.warehouse.usage.spool import bring_spool as bring_usage_spool
 from loopline.warehouse.usage.spool import put as put_usage
 from loopline.warehouse.usage.spool import stream as stream_usage
@@ -46,6 +50,8 @@ __all__ = [
     "Difference",
     "Engine",
     "EngineUnknown",
+    "FileRow",
+    "Freshness",
     "LakeBusy",
     "Load",
     "NotLoaded",
@@ -65,6 +71,7 @@ __all__ = [
     "ibis_of",
     "ibis_reader",
     "kept_reader",
+    "lag",
     "latest_load",
     "make_usage_months",
     "open_engine",
@@ -77,6 +84,8 @@ __all__ = [
     "snapshot",
     "stream_usage",
     "table_names",
+    "usage_files",
+    "usage_rejects",
 ]
 
 

@@ -125,7 +125,7 @@ DIM_HANDSET = Fixed(
     (
         _column(
             "tac",
-            "VARCHAR",
+            "INTEGER",
             "Type allocation code: first eight digits of the IMEI.",
             "型号核准号（IMEI 前八位）",
         ),

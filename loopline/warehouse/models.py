@@ -64,3 +64,22 @@ class Stream(TenantRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id"], name="warehouse_stream_once")]
+
+
+class QualityRun(TenantRow):
+    """The rules of quality asked of one snapshot of the lake: for each rule the rows that fail, by month.
+
+    `results` holds an object for each rule: table, rule, rows, failing, and by month (ISO day) how many fail and keys
+    of some of them.
+    """
+
+    at = models.DateTimeField(db_default=Now())
+    snapshot = models.BigIntegerField()
+    whole = models.BooleanField(default=True)
+    milliseconds = models.IntegerField(default=0)
+    rules = models.IntegerField(default=0)
+    failing = models.BigIntegerField(default=0)
+    results = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant_id", "-id"], name="warehouse_quality_newest")]

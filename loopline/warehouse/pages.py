@@ -16,6 +16,7 @@ from loopline.kernel.pages import MenuItem, Request, menu, render
 from loopline.kernel.permission import require
 from loopline.warehouse import jobs, queries
 from loopline.warehouse.models import Load
+from loopline.warehouse.usage.pages import patterns as usage_patterns
 
 menu.add(
     "warehouse",
@@ -326,4 +327,4 @@ _patterns = [
     path("/progress", progress, name="progress"),
     path("/refresh", refresh, name="refresh"),
 ]
-urlpatterns = [path("warehouse", include((_patterns, "warehouse")))]
+urlpatterns = [path("warehouse", include(([*_patterns, *usage_patterns], "warehouse")))]

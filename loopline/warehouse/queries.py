@@ -8,6 +8,8 @@ from loopline.warehouse import fixed, monthly, outcome
 from loopline.warehouse.models import Load
 from loopline.warehouse.shape import Column, Table, columns_of
 from loopline.warehouse.star import TABLES
+from loopline.warehouse.usage import months as usage_months
+from loopline.warehouse.usage import tables as usage_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ def data_dictionary() -> list[TableEntry]:
             "built",
             "",
             _columns(monthly.COLUMNS, ("subscription_id", "month")),
+        ),
+        *(
+            TableEntry(name, _both(*usage_tables.ABOUT[name]), "latest", "", _columns(columns, ()))
+            for name, columns in usage_tables.ALL.items()
+        ),
+        *(
+            TableEntry(name, _both(*usage_months.ABOUT[name]), "built", "", _columns(columns, ()))
+            for name, columns in usage_months.COLUMNS.items()
         ),
         *(
             TableEntry(name, _both(view.en, view.zh), "view", "", _columns(view.columns, ()))

@@ -31,9 +31,13 @@ MEMORY = "1GB"
 
 
 class Writer:
-    """One round after the other; `round` does what is due and says how long to rest."""
+    """One round after the other; `round` does what is due and says how long to rest.
 
-    def __init__(self) -> None:
+    `only` are the operators it writes for; all of them without it.
+    """
+
+    def __init__(self, only: frozenset[int] | None = None) -> None:
+        self._only = only
         self._kept = ExitStack()
         self._stream: psycopg.Connection[object] | None = None
         self._lake: lake.Writer | None = None
@@ -73,7 +77,7 @@ class Writer:
                 return TROUBLE_SECONDS
             # What collecting itself wrote is no news.
             self._end = stream.end_of_log(self._stream)
-            self._due |= state.tenants
+            self._due |= state.tenants if self._only is None else state.tenants & self._only
             if look_around:
                 self._looked = begun
                 self._due |= self._behind(state.epoch)
@@ -84,7 +88,7 @@ class Writer:
     def _behind(self, epoch: int) -> set[int]:
         """Operators whose lake is behind the journal, or who have none; all when the process has just begun."""
         with enter(NOBODY):
-            tenants = tenant_ids()
+            tenants = [tenant for tenant in tenant_ids() if self._only is None or tenant in self._only]
         begun, self._begun = self._begun, True
         return {tenant for tenant in tenants if not begun or actions.is_behind(tenant, epoch)}
 

@@ -33,6 +33,7 @@ KINDS = {
     "reveal": gettext_lazy("Personal data shown"),
     "walk_in": gettext_lazy("Customer of another branch opened"),
     "export": gettext_lazy("Export"),
+    "figure": gettext_lazy("Customers behind a figure"),
 }
 
 menu.add(

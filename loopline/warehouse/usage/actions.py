@@ -20,7 +20,7 @@ from loopline.warehouse import derived, lake
 from loopline.warehouse.usage import months, originals, tables
 from loopline.warehouse.usage.layouts import Layout, layout_for, read_layout
 from loopline.warehouse.usage.originals import Original
-from loopline.warehouse.usage.refusals import OriginalMissing, UnusableFile
+from loopline.warehouse.usage.refusals import OriginalMissing, UnusableFile, told
 from loopline.warehouse.usage.taking import Setting, Taken, take
 
 WAIT_SECONDS = 600
@@ -74,6 +74,15 @@ def bring(
         return bring_into(con, setting_of(tenant), original, chosen)
 
 
+def refuse(tenant: int, path: Path, why: UnusableFile) -> UsageFile:
+    """Note in the ledger that a file cannot be taken, and keep it aside. Raises LakeBusy, NotLoaded."""
+    original = originals.keep(tenant, path)
+    with writing(tenant) as con:
+        return _note_refusal(
+            con, tenant, file_id=_next(con), original=original, layout=Layout(""), reason=why.reason
+        )
+
+
 def bring_into(con: duckdb.DuckDBPyConnection, at: Setting, original: Original, layout: Layout) -> UsageFile:
     """As `bring`, with an open writer and a file that is kept already. A refusal is told by the ledger."""
     known = con.execute(
@@ -81,9 +90,7 @@ def bring_into(con: duckdb.DuckDBPyConnection, at: Setting, original: Original, 
     ).fetchone()
     if known is not None:
         return UsageFile(int(known[0]), str(known[1]), "known")
-    row = con.execute(f"SELECT coalesce(max(file_id), 0) + 1 FROM {tables.FILE}").fetchone()
-    assert row is not None
-    file_id = int(row[0])
+    file_id = _next(con)
     con.execute("BEGIN")
     try:
         taken = take(con, original, layout, file_id, at)
@@ -93,7 +100,12 @@ def bring_into(con: duckdb.DuckDBPyConnection, at: Setting, original: Original, 
     except UnusableFile as refused:
         con.execute("ROLLBACK")
         return _note_refusal(
-            con, at.tenant, file_id=file_id, original=original, layout=layout, refused=refused
+            con,
+            at.tenant,
+            file_id=file_id,
+            original=original,
+            layout=layout,
+            reason=refused.reason,
         )
     except BaseException:
         con.execute("ROLLBACK")
@@ -158,6 +170,12 @@ def setting_of(tenant: int, since: date | None = None) -> Setting:
     with enter(Scope(tenant)):
         operator = identity.current_tenant()
         return Setting(tenant, operator.time_zone, since=since.isoformat() if since else "")
+
+
+def _next(con: duckdb.DuckDBPyConnection) -> int:
+    row = con.execute(f"SELECT coalesce(max(file_id), 0) + 1 FROM {tables.FILE}").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _original(tenant: int, sha256: str, name: str) -> Original:
@@ -246,12 +264,11 @@ def _note_refusal(
     file_id: int,
     original: Original,
     layout: Layout,
-    refused: UnusableFile,
+    reason: str,
 ) -> UsageFile:
-    reason = str(refused.values.get("problem", ""))
     values = [file_id, original.name, original.sha256, original.size, layout.format, layout.text]
     values += ["refused", reason, 0, 0, 0, 0, 0, 0, 0, None, None, clock.now().replace(tzinfo=None)]
     con.execute(f"INSERT INTO {tables.FILE} VALUES ({', '.join('?' * len(values))})", values)
     kept = originals.home(tenant, "refused") / original.sha256
     original.path.replace(kept)
-    return UsageFile(file_id, original.name, "refused", reason)
+    return UsageFile(file_id, original.name, "refused", told(reason))

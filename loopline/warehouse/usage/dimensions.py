@@ -27,12 +27,12 @@ def bring_dimension(tenant: int, name: str, path: Path) -> int:
         try:
             con.execute(f"CREATE OR REPLACE TEMP TABLE told AS SELECT {casts} FROM {source}")
         except duckdb.Error as wrong:
-            raise UnusableFile(problem=str(wrong).splitlines()[0][:200]) from None
+            raise UnusableFile("unreadable", detail=str(wrong).splitlines()[0][:200]) from None
         found = con.execute(
             f"SELECT {key} FROM told GROUP BY {key} HAVING count(*) > 1 OR {key} IS NULL LIMIT 1"
         ).fetchone()
         if found is not None:
-            raise UnusableFile(problem=f"{key} {found[0] or ''} is empty or there twice")
+            raise UnusableFile("key", key=str(found[0] or ""))
         con.execute("BEGIN")
         con.execute(f"DELETE FROM {name}")
         row = con.execute(f"INSERT INTO {name} SELECT * FROM told ORDER BY {key}").fetchone()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from loopline.warehouse.usage.refusals import UnusableLayout
+from loopline.warehouse.usage.refusals import UnusableFile, UnusableLayout
 from loopline.warehouse.usage.tables import FIELDS, KINDS, ROAMING
 
 FORMATS = ("csv", "parquet", "json", "fixed")
@@ -69,7 +69,7 @@ class Layout:
 def layout_for(path: Path, name: str, among: Path) -> Layout:
     """The layout of a file: the first of the folder `among` whose `files` fit its name, else by its suffix.
 
-    Raises UnusableLayout.
+    Raises UnusableLayout, UnusableFile.
     """
     for found in sorted(among.glob("*.toml")) if among.is_dir() else ():
         layout = read_layout(found.read_text(encoding="utf-8"))
@@ -77,7 +77,7 @@ def layout_for(path: Path, name: str, among: Path) -> Layout:
             return layout
     known = _SUFFIXES.get(Path(name).suffix.lower()) or _SUFFIXES.get(path.suffix.lower())
     if known is None:
-        raise UnusableLayout(problem=f"nothing says how {name[:80]} is written")
+        raise UnusableFile("no_layout")
     return Layout(known)
 
 

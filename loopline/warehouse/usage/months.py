@@ -1,6 +1,7 @@
 """Months made from usage records: of each subscription, with each operator, and with each service."""
 
 from loopline.warehouse.derived import Derived, derived
+from loopline.warehouse.shape import Column
 from loopline.warehouse.usage.tables import CHARGE, RECORD, prepare
 
 MONTH = "fact_usage_month"
@@ -15,26 +16,60 @@ ABOUT: dict[str, tuple[str, str]] = {
     SERVICE: ("Use of value-added services by subscriptions, by month.", "用户增值业务月使用量"),
 }
 
-_MONTH_COLUMNS = (
-    ("month", "DATE"),
-    ("subscription_id", "BIGINT"),
-    ("calls_out", "BIGINT"),
-    ("calls_in", "BIGINT"),
-    ("seconds_out", "BIGINT"),
-    ("seconds_in", "BIGINT"),
-    ("seconds_on_net", "BIGINT"),
-    ("seconds_competitor", "BIGINT"),
-    ("messages_out", "BIGINT"),
-    ("messages_in", "BIGINT"),
-    ("data_bytes", "BIGINT"),
-    ("roaming_bytes", "BIGINT"),
-    ("vas_events", "BIGINT"),
-    ("charge", CHARGE),
-    ("events", "BIGINT"),
-    ("active_days", "BIGINT"),
-    ("data_days", "BIGINT"),
-    ("roaming_days", "BIGINT"),
+
+def _column(name: str, kind: str, en: str, zh: str, refers: str = "") -> Column:
+    return Column(name, kind, "", en, zh, refers=refers)
+
+
+_KEYS = (
+    _column("month", "DATE", "Month, in the operator's zone.", "账期（运营商时区）"),
+    _column("subscription_id", "BIGINT", "The subscription.", "用户", "dim_subscription"),
 )
+_CALLS = (
+    _column("calls_out", "BIGINT", "Calls made.", "主叫次数"),
+    _column("calls_in", "BIGINT", "Calls received.", "被叫次数"),
+    _column("seconds_out", "BIGINT", "Seconds of calls made.", "主叫时长（秒）"),
+    _column("seconds_in", "BIGINT", "Seconds of calls received.", "被叫时长（秒）"),
+)
+_MESSAGES = (
+    _column("messages_out", "BIGINT", "Messages sent.", "发送消息数"),
+    _column("messages_in", "BIGINT", "Messages received.", "接收消息数"),
+)
+_CHARGE = _column("charge", CHARGE, "Charges.", "费用")
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    MONTH: (
+        *_KEYS,
+        *_CALLS,
+        _column("seconds_on_net", "BIGINT", "Seconds of calls within the own network.", "网内时长（秒）"),
+        _column(
+            "seconds_competitor", "BIGINT", "Seconds of calls made to other operators.", "主叫异网时长（秒）"
+        ),
+        *_MESSAGES,
+        _column("data_bytes", "BIGINT", "Bytes in both directions.", "流量（字节）"),
+        _column("roaming_bytes", "BIGINT", "Bytes while roaming.", "漫游流量（字节）"),
+        _column("vas_events", "BIGINT", "Uses of value-added services.", "增值业务使用次数"),
+        _CHARGE,
+        _column("events", "BIGINT", "Records of any kind.", "话单条数"),
+        _column("active_days", "BIGINT", "Days with a record.", "活跃天数"),
+        _column("data_days", "BIGINT", "Days with data.", "上网天数"),
+        _column("roaming_days", "BIGINT", "Days of roaming.", "漫游天数"),
+    ),
+    OPERATOR: (
+        *_KEYS,
+        _column("operator", "VARCHAR", "The other party's operator; own for ours.", "对方运营商"),
+        *_CALLS,
+        *_MESSAGES,
+        _CHARGE,
+    ),
+    SERVICE: (
+        *_KEYS,
+        _column("vas", "VARCHAR", "The service.", "增值业务", "dim_vas"),
+        _column("events", "BIGINT", "Uses.", "使用次数"),
+        _column("active_days", "BIGINT", "Days with a use.", "使用天数"),
+        _column("bytes", "BIGINT", "Bytes in both directions.", "流量（字节）"),
+        _CHARGE,
+    ),
+}
 
 
 def _total(words: str) -> str:
@@ -89,45 +124,7 @@ FROM (SELECT month, subscription_id, vas, on_day, count(*) AS events, sum(bytes_
 GROUP BY month, subscription_id, vas"""
 
 
-derived.add(MONTH, Derived(_MONTH_COLUMNS, (RECORD,), (), _months, prepare=prepare), order=5)
-derived.add(
-    OPERATOR,
-    Derived(
-        (
-            ("month", "DATE"),
-            ("subscription_id", "BIGINT"),
-            ("operator", "VARCHAR"),
-            ("calls_out", "BIGINT"),
-            ("calls_in", "BIGINT"),
-            ("seconds_out", "BIGINT"),
-            ("seconds_in", "BIGINT"),
-            ("messages_out", "BIGINT"),
-            ("messages_in", "BIGINT"),
-            ("charge", CHARGE),
-        ),
-        (RECORD,),
-        (),
-        _operators,
-        prepare=prepare,
-    ),
-    order=5,
-)
-derived.add(
-    SERVICE,
-    Derived(
-        (
-            ("month", "DATE"),
-            ("subscription_id", "BIGINT"),
-            ("vas", "VARCHAR"),
-            ("events", "BIGINT"),
-            ("active_days", "BIGINT"),
-            ("bytes", "BIGINT"),
-            ("charge", CHARGE),
-        ),
-        (RECORD,),
-        (),
-        _services,
-        prepare=prepare,
-    ),
-    order=5,
-)
+for _name, _select in ((MONTH, _months), (OPERATOR, _operators), (SERVICE, _services)):
+    _types = tuple((column.name, column.type) for column in COLUMNS[_name])
+    # Before the cubes, which may stand on them.
+    derived.add(_name, Derived(_types, (RECORD,), (), _select, prepare=prepare), order=5)

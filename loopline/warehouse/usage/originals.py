@@ -42,10 +42,10 @@ def keep(tenant: int, path: Path, name: str = "") -> Original:
     try:
         found = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as wrong:
-        raise UnusableFile(problem=f"{shown}: {wrong.strerror}") from None
+        raise UnusableFile("missing", detail=wrong.strerror or "") from None
     if not stat.S_ISREG(os.fstat(found).st_mode):
         os.close(found)
-        raise UnusableFile(problem=f"{shown} is no plain file")
+        raise UnusableFile("not_plain")
     with os.fdopen(found, "rb") as source:
         folder = home(tenant, "archive")
         part = folder / f".{os.getpid()}.part"

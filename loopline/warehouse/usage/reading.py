@@ -77,9 +77,9 @@ def _refuse_packed(path: Path) -> None:
         begin = file.read(8)
     for mark, name in _PACKED.items():
         if begin.startswith(mark):
-            raise UnusableFile(problem=f"it is packed ({name}); unpack it first")
+            raise UnusableFile("packed", kind=name)
     if not begin:
-        raise UnusableFile(problem="it is empty")
+        raise UnusableFile("empty")
 
 
 def lines(path: Path) -> str:
@@ -99,7 +99,7 @@ def _csv(path: Path, layout: Layout) -> Brought:
     try:
         heading = head.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        raise UnusableFile(problem="its heading is not UTF-8") from None
+        raise UnusableFile("heading") from None
     delimiter = layout.delimiter or max(",;|\t", key=heading.count)
     names = [name.strip().strip('"') for name in heading.split(delimiter)]
     where = _where(names, layout)
@@ -147,7 +147,7 @@ def _fixed(path: Path, fixed: Fixed, layout: Layout) -> Brought:
             cases[name] = f"nullif(CASE type {whens} END, '')"
     missing = [name for name in NEEDED if name not in cases]
     if missing:
-        raise UnusableFile(problem=f"the layout says nothing of {', '.join(missing)}")
+        raise UnusableFile("layout_silent", fields=", ".join(missing))
     known = ", ".join(quoted(code) for code in fixed.records)
     ends = f"{quoted(fixed.header)}, {quoted(fixed.trailer)}"
     query = f"""
@@ -187,13 +187,13 @@ def verify_ends(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> N
     assert row is not None
     first, last, headers, trailers, *rest = row
     if (first, headers) != (fixed.header, 1):
-        raise UnusableFile(problem="it does not begin with its header")
+        raise UnusableFile("no_header")
     if (last, trailers) != (fixed.trailer, 1):
-        raise UnusableFile(problem="it does not end with its trailer: it may have been cut off")
+        raise UnusableFile("cut_off")
     half = len(rest) // 2
     for name, said, found in zip(("count", *fixed.sums), rest[:half], rest[half:], strict=True):
         if not str(said).isdigit() or int(said) != int(found):
-            raise UnusableFile(problem=f"its trailer says {name} {str(said)[:40]}, its records give {found}")
+            raise UnusableFile("trailer", name=name, said=str(said)[:40], found=found)
 
 
 def _parquet(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Brought:
@@ -201,7 +201,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Brou
     try:
         described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     except duckdb.Error:
-        raise UnusableFile(problem="it is no readable Parquet file") from None
+        raise UnusableFile("not_parquet") from None
     types = {row[0]: row[1] for row in described}
     names = [name for name in types if name != "file_row_number"]
     where = _where(names, layout)
@@ -220,7 +220,7 @@ def _where(names: list[str], layout: Layout) -> dict[str, int]:
             found[ours] = place
     missing = [name for name in NEEDED if name not in found]
     if missing:
-        raise UnusableFile(problem=f"there is no column for {', '.join(missing)}")
+        raise UnusableFile("no_column", fields=", ".join(missing))
     return found
 
 

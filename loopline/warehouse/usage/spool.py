@@ -7,7 +7,7 @@ is killed leaves nothing behind that the next one would not bring in.
 import os
 import select
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from typing import BinaryIO
 from loopline.kernel.errors import Refusal
 from loopline.warehouse.lake import LakeBusy
 from loopline.warehouse.usage import originals
-from loopline.warehouse.usage.actions import UsageFile, bring, make_months
+from loopline.warehouse.usage.actions import UsageFile, bring, make_months, refuse
 from loopline.warehouse.usage.refusals import UnusableFile, UnusableLayout
 
 _PIECE = 1 << 16
@@ -43,22 +43,28 @@ def bring_spool(tenant: int, *, months: bool = True) -> list[UsageFile]:
     for path in waiting(tenant):
         try:
             told.append(bring(tenant, path))
-        except (UnusableFile, UnusableLayout) as refused:
-            told.append(UsageFile(0, path.name, "refused", str(refused)))
-            path.replace(originals.home(tenant, "refused") / path.name)
-            continue
+        except UnusableFile as refused:
+            told.append(refuse(tenant, path, refused))
+        except UnusableLayout as refused:
+            why = UnusableFile("layout", detail=refused.values["problem"])
+            told.append(refuse(tenant, path, why))
         path.unlink()
     if told and months:
         make_months(tenant)
     return told
 
 
-def put(tenant: int, name: str, content: bytes) -> Path:
+def put(tenant: int, name: str, content: Iterable[bytes]) -> Path:
     """Put a file into the spool, complete and on the disk before it has its name."""
-    path = originals.home(tenant, "spool") / originals.plain_name(name)
+    path = plain = originals.home(tenant, "spool") / originals.plain_name(name).lstrip(".")
+    number = 1
+    while path.exists():
+        number += 1
+        path = plain.with_stem(f"{plain.stem}-{number}")
     part = path.with_name(f".{path.name}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
+        for piece in content:
+            file.write(piece)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
@@ -79,7 +85,7 @@ def stream(
     """
     taken = 0
     for number, batch in enumerate(_batches(source, seconds, most)):
-        put(tenant, f"stream-{time.time_ns()}-{number}.ndjson", batch)
+        put(tenant, f"stream-{time.time_ns()}-{number}.ndjson", [batch])
         with suppress(LakeBusy):  # the next batch, or the worker, brings it along
             for found in bring_spool(tenant, months=False):
                 taken += found.taken

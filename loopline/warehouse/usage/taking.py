@@ -55,7 +55,7 @@ def take(
     try:
         _stage(con, source, layout, at)
     except duckdb.Error as wrong:
-        raise UnusableFile(problem=f"it cannot be read: {str(wrong).splitlines()[0][:160]}") from None
+        raise UnusableFile("unreadable", detail=str(wrong).splitlines()[0][:160]) from None
     read = _faults(con, original, file_id, source)
     if at.since:
         con.execute(f"DELETE FROM staged WHERE on_day < DATE {quoted(at.since)}")
@@ -178,7 +178,7 @@ def _faults(con: duckdb.DuckDBPyConnection, original: Original, file_id: int, so
         con.execute("INSERT INTO fault VALUES (?, 'line', ?)", [line, reason])
     if source.is_text and lines + len(long) != original.lines:
         found = lines + len(long)
-        raise UnusableFile(problem=f"it has {original.lines} lines, of which {found} could be told apart")
+        raise UnusableFile("lines", lines=original.lines, found=found)
     passed_over = _number(con, "SELECT count(*) FROM staged WHERE fault = ''")
     invalid = len(unread) - len(long)  # their lines are there, empty
     con.execute("DELETE FROM staged WHERE fault IS NOT NULL")

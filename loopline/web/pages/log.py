@@ -24,6 +24,7 @@ LOOKS = {
     "reveal": (gettext_lazy("Personal data shown"), "eye", "warn"),
     "walk_in": (gettext_lazy("Customer of another branch opened"), "door-exit", "warn"),
     "export": (gettext_lazy("Export"), "download", "warn"),
+    "figure": (gettext_lazy("Customers behind a figure"), "users", "warn"),
 }
 
 

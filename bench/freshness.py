@@ -1,0 +1,188 @@
+"""How long after its commit a change is visible in the lake, at 200 changes a second beside the writer process."""
+
+import random
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from loopline.cli.bench import Result
+from loopline.cli.house import opened
+from loopline.config.deathsignal import launcher
+from loopline.config.installation import Installation
+from loopline.config.provision import child_environment
+
+DATA = "the demo operator with twelve months of usage, bills and contacts"
+CODE = "benchmark"
+PER_SECOND, SECONDS, SESSIONS = 200, 60, 2
+READ_EVERY = 0.2
+WATCHED = {"fact_payment": "payment_id", "fact_interaction": "interaction_id"}
+
+PAY = (
+    "INSERT INTO billing_payment (tenant_id, branch_id, customer_id, account_id, reference, paid_on, month, amount, "
+    "method) SELECT tenant_id, branch_id, customer_id, id, %(mark)s, CURRENT_DATE, NULL, %(amount)s, 'wechat' "
+    "FROM customers_account WHERE id = %(account)s RETURNING id"
+)
+TOUCH = (
+    'INSERT INTO interactions_interaction (tenant_id, branch_id, customer_id, kind, channel, inbound, at, "on", '
+    "topic, summary, result) SELECT tenant_id, branch_id, id, 'enquiry', 'call', true, now(), CURRENT_DATE, "
+    "'network', '', '' FROM customers_customer WHERE id = %(customer)s RETURNING id"
+)
+CHANGES: tuple[tuple[int, str, str], ...] = (
+    (30, "fact_interaction", TOUCH),
+    (25, "fact_payment", PAY),
+    (15, "", "UPDATE customers_customer SET tier = %(tier)s WHERE id = %(customer)s"),
+    (10, "", "UPDATE subscriptions_subscription SET monthly_fee = %(amount)s WHERE id = %(line)s"),
+    (
+        10,
+        "",
+        "UPDATE billing_bill SET discount = 1, amount = monthly_fee + usage_charge - 1 WHERE id = %(bill)s",
+    ),
+    (6, "", "UPDATE worklist_task SET priority = %(priority)s WHERE id = %(task)s"),
+    (4, "", "DELETE FROM billing_payment WHERE id = %(payment)s"),
+)
+"""Weight, the table in which the new row is waited for, the statement: each is a transaction of its own."""
+
+
+@dataclass
+class Watch:
+    """Commits by table and key, and how long each took until it was seen."""
+
+    waiting: dict[str, dict[int, float]] = field(default_factory=lambda: {name: {} for name in WATCHED})
+    seen: list[float] = field(default_factory=list)
+    changes: int = 0
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+def run(size: str = "demo", data: Path | None = None) -> list[Result]:
+    """Figures at `size` (small, demo, large or a number); `data` is a folder that is kept from run to run."""
+    with (
+        tempfile.TemporaryDirectory(prefix="loopline-bench-") as folder,
+        opened(Installation(data or Path(folder) / "data")) as house,
+    ):
+        from loopline.demo import api as demo
+        from loopline.warehouse import api
+
+        loaded = demo.load(size=int(size) if size.isdigit() else size, code=CODE)
+        api.refresh(loaded.tenant)
+        process = subprocess.Popen(launcher("-m", "loopline.config.lakewriter"), env=child_environment(house))
+        try:
+            time.sleep(5)
+            watch = _watched(house, loaded.tenant)
+        finally:
+            process.kill()
+            process.wait()
+        agrees = float(api.check(loaded.tenant).agrees) if api.refresh(loaded.tenant) else 0.0
+        customers = _customers(loaded.tenant)
+    seen = sorted(watch.seen)
+    lost = sum(map(len, watch.waiting.values()))
+    return [
+        Result("customers", customers, ""),
+        Result("changes a second", watch.changes / SECONDS, "1/s"),
+        Result("measured from commit to a fresh read", len(seen), "rows"),
+        Result("p50", statistics.median(seen), "s"),
+        Result("p95 (at most 5)", seen[int(0.95 * len(seen))], "s"),
+        Result("longest", seen[-1], "s"),
+        Result("never seen (0)", lost, "rows"),
+        Result("check agrees afterwards (1: yes)", agrees, ""),
+    ]
+
+
+def _watched(house: Installation, tenant: int) -> Watch:
+    watch, keys = Watch(), _keys(house, tenant)
+    marks = _newest(tenant)
+    reader = threading.Thread(target=_read, args=(tenant, watch, marks))
+    writers = [
+        threading.Thread(target=_change, args=(house, tenant, watch, keys, seed)) for seed in range(SESSIONS)
+    ]
+    for thread in (reader, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    deadline = time.monotonic() + 60
+    while any(watch.waiting.values()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    watch.stop.set()
+    reader.join()
+    return watch
+
+
+def _change(house: Installation, tenant: int, watch: Watch, keys: dict[str, list[int]], seed: int) -> None:
+    rng = random.Random(seed)
+    weights = [weight for weight, *_ in CHANGES]
+    with _session(house, tenant) as con:
+        begun = time.perf_counter()
+        for number in range(PER_SECOND * SECONDS // SESSIONS):
+            time.sleep(max(0.0, begun + number * SESSIONS / PER_SECOND - time.perf_counter()))
+            ((_, table, words),) = rng.choices(CHANGES, weights)
+            values: dict[str, Any] = {name: rng.choice(listed) for name, listed in keys.items()}
+            values |= {"tier": rng.choice(["gold", "silver", ""]), "amount": rng.randint(1, 300)}
+            values |= {"mark": f"bench-{seed}-{number}"}
+            values |= {"priority": rng.randint(1, 99)}
+            found = con.execute(words, values)
+            if table:
+                watch.waiting[table][int((found.fetchone() or (0,))[0])] = time.perf_counter()
+            watch.changes += 1
+
+
+def _read(tenant: int, watch: Watch, marks: dict[str, int]) -> None:
+    from loopline.warehouse import api
+
+    while not watch.stop.is_set():
+        time.sleep(READ_EVERY)
+        with api.kept_reader(tenant) as con:
+            for table, key in WATCHED.items():
+                rows = con.execute(f"SELECT {key} FROM {table} WHERE {key} > {marks[table]}").fetchall()
+                now, waiting = time.perf_counter(), watch.waiting[table]
+                for (number,) in rows:
+                    if (since := waiting.pop(number, None)) is not None:
+                        watch.seen.append(now - since)
+
+
+def _newest(tenant: int) -> dict[str, int]:
+    from loopline.warehouse import api
+
+    with api.kept_reader(tenant) as con:
+        return {
+            table: int((con.execute(f"SELECT coalesce(max({key}), 0) FROM {table}").fetchone() or (0,))[0])
+            for table, key in WATCHED.items()
+        }
+
+
+def _session(house: Installation, tenant: int) -> psycopg.Connection[Any]:
+    con = psycopg.connect(**house.dsn("app"), autocommit=True)
+    con.execute(
+        "SELECT set_config('app.tenant', %s, false), set_config('app.whole', 't', false)", [str(tenant)]
+    )
+    return con
+
+
+def _keys(house: Installation, tenant: int) -> dict[str, list[int]]:
+    relations = {
+        "account": "customers_account",
+        "customer": "customers_customer",
+        "line": "subscriptions_subscription",
+        "bill": "billing_bill",
+        "payment": "billing_payment",
+        "task": "worklist_task",
+    }
+    with _session(house, tenant) as con:
+        return {
+            name: [row[0] for row in con.execute(f"SELECT id FROM {relation} ORDER BY id DESC LIMIT 20000")]
+            or [0]
+            for name, relation in relations.items()
+        }
+
+
+def _customers(tenant: int) -> int:
+    from loopline.warehouse import api
+
+    with api.reader(tenant) as con:
+        row = con.execute("SELECT count(*) FROM dim_customer WHERE is_current").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,27 @@
+"""Analysis on screen: the cubes, the pivot, the customers behind a figure, and the views that people keep."""
+
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+from loopline.kernel.pages import MenuItem, menu
+from loopline.olap.pages import behind, cubes, filters, kept, pivot, sentence
+
+menu.add("cubes", MenuItem("analysis", _("Cubes"), "olap:cubes", "box", "olap.view", "u"), order=10)
+
+_patterns = [
+    path("/cubes", cubes.cubes, name="cubes"),
+    path("/cubes/<slug:cube>", pivot.pivot, name="pivot"),
+    path("/cubes/<slug:cube>/file", pivot.file, name="file"),
+    path("/cubes/<slug:cube>/filter", filters.choose, name="filter"),
+    path("/cubes/<slug:cube>/filtered", filters.apply, name="filtered"),
+    path("/ask", sentence.ask, name="ask"),
+    path("/behind", behind.behind, name="behind"),
+    path("/views", kept.save, name="save"),
+    path("/views/<uuid:public_id>", kept.show, name="view"),
+    path("/views/<uuid:public_id>/rename", kept.rename, name="rename"),
+    path("/views/<uuid:public_id>/share", kept.share, name="share"),
+    path("/views/<uuid:public_id>/pin", kept.pin, name="pin"),
+    path("/views/<uuid:public_id>/remove", kept.remove, name="remove"),
+    path("/views/<uuid:public_id>/restore", kept.restore, name="restore"),
+]
+urlpatterns = [path("analysis", include((_patterns, "olap")))]

@@ -1,0 +1,1 @@
+"""Ways in which mail leaves the house."""

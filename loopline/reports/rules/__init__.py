@@ -1,0 +1,1 @@
+"""When a report is due, and what makes a section a good one."""
