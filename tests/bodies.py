@@ -94,6 +94,7 @@ OWN = {
 
 LOOKS = {
     "/analysis/views": "views that somebody keeps for himself",
+    "/analysis/views/<uuid:public_id>/share": "",
     "/api/v1/catalogue/offers/{offer}/price": "a price is told, nothing is kept",
     "/tmf-api/*/v4/geographicAddress": "listeners, who are told what one may see",
     "/tmf-api/*/v4/geographicAddressValidation": "an address is looked for, and the answer kept for who asked",

@@ -53,6 +53,7 @@ WORDS = {
     "act": "end",
     "kind": "household",
     "code": "clerk",
+    "cube": "revenue",
     "what": "calendar",
     "job": "1",
     "name": "customers",

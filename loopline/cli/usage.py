@@ -72,6 +72,43 @@ def stream(
 
 
 @app.command()
+def files(
+    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the newest first.")] = 20,
+    operator: _Operator = "",
+    as_json: _Json = False,
+) -> None:
+    """List the files that came and what became of their records."""
+    with _opened(operator) as tenant:
+        from loopline.warehouse import api
+
+        found = api.usage_files(tenant, count=count)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, default=str))
+    for one in () if as_json else found:
+        counts = f"{one.taken:,} taken, {one.doubles:,} double, {one.rejected:,} rejected"
+        typer.echo(
+            f"{one.file_id:>6} {one.status:8} {one.first_day or '–'} {one.last_day or '–'} {one.name}: {counts}"
+        )
+
+
+@app.command()
+def rejects(
+    file: Annotated[int, typer.Argument(help="Number of the file in the ledger.")],
+    operator: _Operator = "",
+    as_json: _Json = False,
+) -> None:
+    """List the rows of a file that could not be read, at most 10,000: row, field and reason."""
+    with _opened(operator) as tenant:
+        from loopline.warehouse import api
+
+        found = api.usage_rejects(tenant, file, count=10_000)
+    if as_json:
+        typer.echo(json.dumps(found))
+    for row, field, reason in () if as_json else found:
+        typer.echo(f"{row:>10} {field}: {reason}")
+
+
+@app.command()
 def replay(
     since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day to make again.")],
     operator: _Operator = "",

@@ -230,6 +230,7 @@ class Cluster:
                 "fsync": "off",
                 "synchronous_commit": "off",
                 "full_page_writes": "off",
+                "max_slot_wal_keep_size": "1GB",
             }
         if _shared_memory_is_small():
             settings["dynamic_shared_memory_type"] = "mmap"

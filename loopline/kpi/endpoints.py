@@ -18,9 +18,8 @@ from loopline.kpi import api
 from loopline.kpi.models import Indicator
 from loopline.kpi.queries import breaches
 from loopline.kpi.queries import effect as queries
-from loopline.kpi.queries.book import Standing, indicators, open_book
+from loopline.kpi.queries.book import Standing, indicators, open_book, period_shown
 from loopline.kpi.queries.tree import Tree, tree, unit_shown
-from loopline.kpi.rules import periods
 from loopline.kpi.rules.effect import Measured
 from loopline.kpi.rules.forecast import CannotTell, Forecast
 from loopline.kpi.schemas import (
@@ -122,7 +121,9 @@ def board(request: HttpRequest, unit: str = "", on: date | None = None) -> list[
     chosen, place, day = indicators(actor), *_place(actor, unit, on)
     book = open_book(place.tree, chosen, [place.unit.pk], clock.today(actor.zone))
     return [
-        _standing_out(book.standing(row, place.unit.pk, periods.first_day(row.period, day)), place.tree)
+        _standing_out(
+            book.standing(row, place.unit.pk, period_shown(row, day, clock.today(actor.zone))), place.tree
+        )
         for row in chosen
     ]
 
@@ -136,7 +137,7 @@ def one_indicator(
     row, place, day = _by_code(actor, code), *_place(actor, unit, on)
     below = [each.pk for each in place.tree.below(place.unit.pk)]
     book = open_book(place.tree, [row], [place.unit.pk, *below], clock.today(actor.zone))
-    first = periods.first_day(row.period, day)
+    first = period_shown(row, day, clock.today(actor.zone))
     standing = book.standing(row, place.unit.pk, first)
     return IndicatorStandingOut(
         indicator=_indicator_out(row),

@@ -47,7 +47,8 @@ class Indicator(TenantRow):
     """A figure by which the operator is steered.
 
     `numerator` and `denominator` name a measure, `cube.measure` or `work.count`; the value is their ratio times
-    `factor`, or the first alone. `adds_up` says that it grows over its period, so that it is judged by pace.
+    `factor`, or the first alone. `adds_up` says that it grows over its period, so that it is judged by pace;
+    `lag` counts the periods that must be over before it can be told, as of what is billed at the end of a month.
     `weight` counts within `parent`, or within the perspective where it has none. `day_off_weight` is what a day off
     brings in relation to a working day, learnt by the watch; `measured_at` is empty while its history is not kept.
     """
@@ -68,6 +69,7 @@ class Indicator(TenantRow):
     higher_is_better = models.BooleanField(default=True)
     adds_up = models.BooleanField(default=False)
     period = models.TextField(choices=PeriodKind, default=PeriodKind.MONTH)
+    lag = models.IntegerField(default=0)
     perspective = models.TextField(choices=Perspective, default="", blank=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
     weight = models.DecimalField(max_digits=6, decimal_places=2, default=1)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loopline.exports.api import COUNTED_TO, Outgoing, bring, moment
 from loopline.kernel import formats
@@ -15,7 +16,8 @@ from loopline.kpi.queries import breaches
 from loopline.kpi.queries.book import indicators, open_book
 
 HEADS = (
-    _("Unit"), _("Indicator"), _("Period"), _("Value"), _("Unit of measure"), _("Target"), _("Status"), _("Forecast"),
+    _("Unit"), _("Indicator"), _("Period"), _("Value"), _("Unit of measure"),
+    pgettext_lazy("indicator", "Target"), _("Status"), _("Forecast"),
 )  # fmt: skip
 BREACH_HEADS = (
     _("Unit"), _("Indicator"), _("Period"), _("First seen"), _("Worst"), _("Bound"), _("State"), _("What was done"),

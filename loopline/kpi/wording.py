@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from loopline.identity.api import Unit
 from loopline.kernel import formats
@@ -25,7 +26,7 @@ def status_word(status: Status) -> str:
     """How it stands, in a word."""
     return {
         Status.GOOD: _("On track"),
-        Status.WARN: _("At risk"),
+        Status.WARN: pgettext("indicator", "At risk"),
         Status.BREACH: _("Breached"),
         Status.OPEN: _("Not judged"),
     }[status]

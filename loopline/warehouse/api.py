@@ -35,6 +35,9 @@ from loopline.warehouse.usage.actions import make_months as make_usage_months
 from loopline.warehouse.usage.actions import replay as replay_usage
 from loopline.warehouse.usage.dimensions import bring_dimension as bring_usage_dimension
 from loopline.warehouse.usage.originals import forget as forget_usage
+from loopline.warehouse.usage.queries import FileRow
+from loopline.warehouse.usage.queries import files as usage_files
+from loopline.warehouse.usage.queries import rejects as usage_rejects
 from loopline.warehouse.usage.spool import bring_spool as bring_usage_spool
 from loopline.warehouse.usage.spool import put as put_usage
 from loopline.warehouse.usage.spool import stream as stream_usage
@@ -47,6 +50,7 @@ __all__ = [
     "Difference",
     "Engine",
     "EngineUnknown",
+    "FileRow",
     "Freshness",
     "LakeBusy",
     "Load",
@@ -80,6 +84,8 @@ __all__ = [
     "snapshot",
     "stream_usage",
     "table_names",
+    "usage_files",
+    "usage_rejects",
 ]
 
 

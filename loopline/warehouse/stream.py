@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from loopline.identity.api import tenant_ids
@@ -33,13 +34,22 @@ SLOT_WAIT = "20s"
 """A new slot waits until the transactions that run at that moment have ended; so long at most."""
 
 
+TROUBLES = {
+    "level": _("The database server keeps no log for a change stream (wal_level is not logical)."),
+    "right": _("The database server does not let us read its change stream."),
+    "slots": _("All replication slots of the database server are in use."),
+    "waiting": _("A transaction has been open for long; the change stream begins when it has ended."),
+}
+"""Why there is no change stream, in words."""
+
+
 class NoStream(Exception):
-    """The server gives no change stream; says why in a sentence."""
+    """The server gives no change stream; its text is one of TROUBLES."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far the stream has been read. `trouble` says why there is none; then loads go by transaction."""
+    """How far the stream has been read. `trouble` (see TROUBLES) is why there is none; loads go by transaction then."""
 
     epoch: int
     collected: int
@@ -68,12 +78,10 @@ def collect(con: psycopg.Connection[Any] | None = None) -> State:
             return _collect_alone(con)
         with connected() as made:
             return _collect_alone(made)
-    except (
-        NoStream,
-        psycopg.errors.InsufficientPrivilege,
-        psycopg.errors.ObjectNotInPrerequisiteState,
-    ) as refused:
-        return _troubled(str(refused).strip().split("\n")[0])
+    except NoStream as refused:
+        return _troubled(str(refused))
+    except psycopg.errors.InsufficientPrivilege:
+        return _troubled("right")
 
 
 @contextmanager
@@ -189,7 +197,7 @@ def _ready(con: psycopg.Connection[Any]) -> Stream:
         state = Stream.objects.first() or Stream()
     (level,) = _one(con, "SELECT current_setting('wal_level')")
     if level != "logical":
-        raise NoStream(f"The server's wal_level is {level}, not logical.")
+        raise NoStream("level")
     wanted = _wanted(con)
     slot = con.execute(
         "SELECT confirmed_flush_lsn - '0/0', wal_status, database = current_database() AND plugin = 'pgoutput' "
@@ -218,9 +226,9 @@ def _begin(con: psycopg.Connection[Any], state: Stream) -> Stream:
                 f"SELECT lsn - '0/0' FROM pg_create_logical_replication_slot('{SLOT}', 'pgoutput')",
             )
     except psycopg.errors.QueryCanceled:
-        raise NoStream("A transaction has been open for long; the stream begins when it has ended.") from None
+        raise NoStream("waiting") from None
     except psycopg.errors.ConfigurationLimitExceeded:
-        raise NoStream("All replication slots are in use: raise max_replication_slots.") from None
+        raise NoStream("slots") from None
     state.epoch, state.collected, state.advanced = state.epoch + 1, int(begin), int(begin)
     with enter(NOBODY):
         state.save()
@@ -267,7 +275,7 @@ def _troubled(why: str) -> State:
     with enter(NOBODY):
         state = Stream.objects.first() or Stream()
         if state.trouble != why:
-            log.warning("no change stream: %s Loads go by transaction instead.", why)
+            log.warning("no change stream: %s Loads go by transaction instead.", TROUBLES[why])
         state.trouble, state.collected_at = why, clock.now()
         state.save()
     return State(state.epoch, state.collected, why)

@@ -18,9 +18,11 @@ from tests.full_customers import full_customer
 NAMES = (
     "accounts",
     "addresses",
+    "breaches",
     "customers",
     "devices",
     "figure_customers",
+    "indicators",
     "interactions",
     "key_accounts",
     "numbers",

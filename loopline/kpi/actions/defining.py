@@ -32,7 +32,7 @@ KEPT: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "indicator": (
         Indicator,
         (
-            "code", *TEXTS, "owner_id", "numerator", "denominator", "factor", "decimals", "higher_is_better",
+            "code", *TEXTS, "owner_id", "numerator", "denominator", "factor", "decimals", "higher_is_better", "lag",
             "adds_up", "period", "perspective", "parent_id", "weight", "hours_to_answer", "is_active",
         ),
     ),
@@ -66,7 +66,7 @@ def _set(row: Indicator, name: str, value: Any) -> None:
         value = str(value).strip()[:400]
     elif name in ("factor", "weight"):
         value = number(value, name)
-    elif name in ("decimals", "hours_to_answer"):
+    elif name in ("decimals", "hours_to_answer", "lag"):
         value = int(number(value, name))
     elif name not in KEPT["indicator"][1]:
         raise Invalid(field=name, reason=_("There is no such part of an indicator."))
@@ -85,6 +85,8 @@ def _check(row: Indicator) -> None:
             raise Invalid(field=field, reason=_("Please choose one of the list."))
     if not 0 <= row.decimals <= 4:
         raise Invalid(field="decimals", reason=_("Between 0 and 4."))
+    if not 0 <= row.lag <= 3:
+        raise Invalid(field="lag", reason=_("Between 0 and 3."))
     if not 1 <= row.hours_to_answer <= 24 * 31:
         raise Invalid(field="hours_to_answer", reason=_("Between an hour and a month."))
     above = row.parent

@@ -8,16 +8,16 @@ from loopline.kernel.permission import Actor, require
 from loopline.kpi.models import Indicator, Influence, Threshold
 
 STANDARD = """
-arpu|户均收入|ARPU|revenue.arpu||¤2|up||finance|
+arpu|户均收入|ARPU|revenue.arpu||¤2|up|after|finance|
   当月收入 ÷ 月初月末平均用户数；不由平均数再平均
   Revenue of the month ÷ mean of the subscribers at its start and end; never averaged from averages.
-profit|客户平均赢利|Average profit per customer|revenue.margin_per_line||¤2|up||finance|
+profit|客户平均赢利|Average profit per customer|revenue.margin_per_line||¤2|up|after|finance|
   （收入 − 成本）÷ 月初月末平均用户数
   Revenue less the cost of offers ÷ mean of the subscribers at start and end.
-arrears_rate|欠费率|Arrears rate|arrears.arrears_rate||%2|down||finance|
+arrears_rate|欠费率|Arrears rate|arrears.arrears_rate||%2|down|after|finance|
   期末欠费 ÷ 当期到期应收
   Owed at the end ÷ fell due in the period.
-recovery_rate|欠费回收率|Recovery rate|arrears.recovery_rate||%2|up||finance|arrears_rate
+recovery_rate|欠费回收率|Recovery rate|arrears.recovery_rate||%2|up|after|finance|arrears_rate
   当期实收 ÷ 当期到期应收
   Paid ÷ fell due in the period.
 campaign_return|营销活动回报率|Campaign return|work.campaign_net|work.campaign_cost*100|%1|up||finance|
@@ -38,16 +38,16 @@ lost_customers|流失客户量|Lost customers|customers.lost||0|down|adds|custom
 lost_rate|客户流失率|Churn rate|customers.lost_rate||%2|down|adds|customer|lost_customers
   当期流失 ÷ 期初用户数
   Lost ÷ subscribers at the start.
-upgraded_customers|升级客户量|Upgraded customers|customers.upgraded||0|up|adds|customer|
+upgraded_customers|升级客户量|Upgraded customers|customers.upgraded||0|up|after|customer|
   月租高于上月的用户
   Billed a dearer monthly fee than the month before.
-upgrade_rate|客户升级率|Upgrade rate|customers.upgrade_rate||%2|up|adds|customer|upgraded_customers
+upgrade_rate|客户升级率|Upgrade rate|customers.upgrade_rate||%2|up|after|customer|upgraded_customers
   当期升级 ÷ 两月均有账单的用户
   Upgraded ÷ lines billed in both months.
-mou|户均通话分钟|MOU|usage.mou||min1|up||customer|
+mou|户均通话分钟|MOU|usage.mou||min1|up|after|customer|
   计费通话分钟 ÷ 平均用户数
   Minutes of calls ÷ mean subscribers.
-dou|户均流量|DOU|usage.dou||MB0|up||customer|
+dou|户均流量|DOU|usage.dou||MB0|up|after|customer|
   数据流量 ÷ 平均用户数
   Data volume ÷ mean subscribers.
 complaint_rate|万人投诉率|Complaint rate|service.complaint_rate||‱2|down|adds|customer|
@@ -75,7 +75,8 @@ use_of_system|系统使用率|Use of the system|work.people_active|work.people*1
   当期有工作记录的员工 ÷ 在岗员工
   People with recorded work in the period ÷ people employed.
 """
-"""Three lines each. Code, names, numerator, denominator*factor, unit with decimals, what is better, whether it adds up,
+"""Three lines each. Code, names, numerator, denominator*factor, unit with decimals, what is better, whether it adds up
+or is told after the period,
 perspective, parent; then the formula in words, Chinese and English."""
 
 ARROWS = (
@@ -133,7 +134,7 @@ def standard() -> list[Entry]:
 
 
 def _entry(place: int, line: str, about: str, about_en: str) -> Entry:
-    code, name, name_en, numerator, below, shown, better, adds, perspective, parent = line.split("|")
+    code, name, name_en, numerator, below, shown, better, told, perspective, parent = line.split("|")
     denominator, _times, factor = below.partition("*")
     row = Indicator(
         code=code,
@@ -147,7 +148,8 @@ def _entry(place: int, line: str, about: str, about_en: str) -> Entry:
         unit=shown[:-1],
         decimals=int(shown[-1]),
         higher_is_better=better == "up",
-        adds_up=bool(adds),
+        adds_up=told == "adds",
+        lag=int(told == "after"),
         perspective=perspective,
         place=10 * place,
     )

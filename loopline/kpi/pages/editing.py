@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from loopline.identity.api import Staff
@@ -25,6 +26,7 @@ from loopline.kpi.queries.tree import tree
 
 FIELDS = (
     "name", "name_en", "about", "about_en", "numerator", "denominator", "factor", "filters", "unit", "decimals",
+    "lag",
     "period", "perspective", "weight", "hours_to_answer",
 )  # fmt: skip
 
@@ -229,7 +231,11 @@ def _page(row: Indicator | None, values: dict[str, str], errors: dict[str, str])
 
 
 def _past(row: Indicator) -> list[Past]:
-    kinds = {"indicator": _("Definition"), "target": _("Target"), "threshold": _("Threshold")}
+    kinds = {
+        "indicator": _("Definition"),
+        "target": pgettext("indicator", "Target"),
+        "threshold": _("Threshold"),
+    }
     return [
         Past(
             event.pk, kinds[event.payload["what"]],

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from loopline.kernel import formats
@@ -64,7 +65,7 @@ def indicator(request: Request, public_id: UUID) -> HttpResponse:
     trend = _trend(book, standing)
     page = IndicatorPage(
         title=formats.named(row),
-        subtitle=f"{formats.named(place.unit)} · {period}",
+        subtitle=f"{formats.named(place.unit)} · {wording.period_of(row.period, standing.period)}",
         tile=parts.tile(standing, place),
         path=parts.climb(place, here),
         below=parts.units_below(place, here),
@@ -75,7 +76,7 @@ def indicator(request: Request, public_id: UUID) -> HttpResponse:
         chart=_chart(row, trend),
         chart_summary=_("%(name)s in the last %(count)s periods, with target and thresholds")
         % {"name": formats.named(row), "count": len(trend)},
-        columns=[_("Period"), _("Value"), _("Target"), _("Status")],
+        columns=[_("Period"), _("Value"), pgettext("indicator", "Target"), _("Status")],
         rows=[_row(each) for each in reversed(trend)],
         parts=[parts.tile(book.standing(each, place.unit.pk, place.period(each)), place) for each in of_it],
         moves=[
@@ -142,7 +143,7 @@ def _chart(row: Indicator, trend: list[Standing]) -> dict[str, Any]:
     series = [
         line(formats.named(row), [each.value for each in trend], showSymbol=True, lineStyle={"width": 2.5}),
         line(
-            _("Target"), [each.target.value if each.target else None for each in trend],
+            pgettext("indicator", "Target"), [each.target.value if each.target else None for each in trend],
             step="middle", lineStyle={"type": "dashed", "width": 1.5}, showSymbol=False,
         ),
         line(

@@ -15,7 +15,7 @@ from loopline.kernel.pages import Request, address_of
 from loopline.kernel.permission import Actor
 from loopline.kpi import wording
 from loopline.kpi.models import Indicator
-from loopline.kpi.queries.book import Standing
+from loopline.kpi.queries.book import Standing, period_shown
 from loopline.kpi.queries.tree import Tree, sees, tree, unit_shown
 from loopline.kpi.rules import periods
 from loopline.kpi.rules.forecast import CannotTell, Forecast
@@ -36,8 +36,8 @@ class Place:
     today: date
 
     def period(self, indicator: Indicator) -> date:
-        """The period of an indicator in which the chosen day lies."""
-        return periods.first_day(indicator.period, self.day)
+        """The period of an indicator in which the chosen day lies, or the latest that can be told."""
+        return period_shown(indicator, self.day, self.today)
 
     def query(self, **changes: str) -> str:
         """The query string of this place, with changes."""
@@ -74,6 +74,7 @@ class Tile:
 
     url: str
     name: str
+    period: str
     value: str
     status: str
     tone: str
@@ -141,6 +142,7 @@ def tile(standing: Standing, place: Place) -> Tile:
     return Tile(
         url=address_of("kpi:indicator", indicator.public_id) + place.query(),
         name=formats.named(indicator),
+        period=wording.period_of(indicator.period, standing.period) if indicator.lag else "",
         value=wording.value_of(indicator, standing.value),
         status=wording.status_word(standing.status),
         tone=wording.TONES[standing.status],

@@ -17,7 +17,7 @@ from loopline.kpi.pages import parts
 from loopline.kpi.queries.book import Book, Standing, indicators, open_book
 from loopline.kpi.rules import scorecard as rules
 
-BOX, ROW, LEFT, GAP = 148, 104, 96, 14
+BOX, ROW, LEFT, GAP = 148, 104, 158, 18
 HEIGHT = 52
 
 

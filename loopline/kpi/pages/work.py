@@ -102,7 +102,7 @@ class WeightsPage:
     error: str
 
 
-SHOWN = ("orders_completed", "tickets_solved", "tasks_done", "contacts", "acceptances", "tasks_in_time")
+SHOWN = ("orders_completed", "tickets_solved", "tasks_done", "contacts", "tasks_in_time")
 
 
 @require_safe
@@ -131,8 +131,8 @@ def team(request: Request) -> HttpResponse:
         ],
         columns=[
             {"label": _("Person")},
-            *({"label": label, "numeric": True, "wide": n > 1} for n, label in enumerate(labels)),
             {"label": _("Score")},
+            *({"label": label, "numeric": True, "wide": n > 1} for n, label in enumerate(labels)),
         ],
         rows=[_person_row(each, place, kind) for each in ordered],
         mean=_score(mean),

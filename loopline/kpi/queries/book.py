@@ -162,8 +162,15 @@ def weight_of(indicator: Indicator) -> Callable[[date], float]:
 
 
 def present_period(indicator: Indicator, today: date) -> date:
-    """The first day of the period that runs today."""
-    return periods.first_day(indicator.period, today)
+    """The first day of the period that is told today: the running one, or the last that is complete enough."""
+    return period_shown(indicator, today, today)
+
+
+def period_shown(indicator: Indicator, day: date, today: date) -> date:
+    """The first day of the period that is told on a day; one that cannot be told yet gives way to an earlier one."""
+    first = periods.first_day(indicator.period, day)
+    latest = periods.shifted(indicator.period, periods.first_day(indicator.period, today), -indicator.lag)
+    return min(first, latest)
 
 
 def standings(book: Book, chosen: Iterable[Indicator], unit: int, today: date) -> list[Standing]:

@@ -59,8 +59,11 @@ def forecast(
         expected = float(value)
         spread = _steps_spread(history)
     reach = 1.96 * spread * sqrt(1 - share)
-    floor = 0.0 if min(history) >= 0 else expected - reach
-    low = max(floor, expected - reach) if not adds_up else max(float(value), expected - reach)
+    low = expected - reach
+    if (
+        min(history) >= 0 and value >= 0
+    ):  # it never falls below nothing, nor what only grows below what is there
+        low = max(low, float(value) if adds_up else 0.0)
     return Forecast(*(_decimal(each) for each in (expected, low, expected + reach)), _method(adds_up))
 
 

@@ -101,7 +101,7 @@ def test_setting_is_kept_and_taken_back(operator, steered):
     assert operator.client("north").get(f"{own}/edit").status_code == 403
     form = {
         "code": "orders_done", "name": "完成订单",
-        "numerator": "work.orders_completed", "factor": "1", "decimals": "0",
+        "numerator": "work.orders_completed", "factor": "1", "decimals": "0", "lag": "0",
         "period": "month", "weight": "1", "hours_to_answer": "24", "better": "higher",
         "adds_up": "on", "is_active": "on",
     }  # fmt: skip

@@ -8,17 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from loopline.olap import lines
 from loopline.olap.definitions import Cube, Measure, Over, Part, cubes
 from loopline.olap.shared import KIND, MONEY_UNIT, PLAN, SERVICE, TIER, amount, count, levels, measures, share
+from loopline.olap.stars import lake
 
 _MONEY = "DECIMAL(18,2)"
 
 
 def rows() -> ir.Table:
-    """Lines by month; `mean_lines` is the mean of the lines at the start and end of the month."""
+    """Lines by month; a month without bills is not over, and its lines are no ground to divide by."""
     table = lines.line_month()
+    told = table.month.isin(lake("fact_bill").month)
     return table.mutate(
         revenue=table.amount,
         margin=table.amount - table.cost,
-        doubled_lines=table.at_start + table.at_end,
+        doubled_lines=told.ifelse(table.at_start + table.at_end, 0),
     )
 
 

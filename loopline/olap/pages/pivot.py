@@ -122,7 +122,7 @@ def _page(
         filters=wells.filter_chips(actor, asked),
         trail=wells.trail(actor, asked),
         tools=_tools(asked),
-        grid=grid_of(asked, answer) if answer and answer.values else None,
+        grid=grid_of(asked, answer) if answer and _tells(answer) else None,
         chart=_chart(asked, answer),
         as_of=formats.ago(answer.as_of) if answer else "",
         as_of_exact=formats.moment(answer.as_of) if answer else "",
@@ -138,6 +138,11 @@ def _page(
     )
 
 
+def _tells(answer: Answer) -> bool:
+    """Whether there is any figure."""
+    return any(value is not None for figures in answer.values.values() for value in figures)
+
+
 def _tools(asked: Asked) -> list[Link]:
     question = asked.question
     totals = Link(
@@ -151,7 +156,7 @@ def _tools(asked: Asked) -> list[Link]:
 
 
 def _chart(asked: Asked, answer: Answer | None) -> ChartPart:
-    if answer is None or not answer.values:
+    if answer is None or not _tells(answer):
         return ChartPart(None, [])
     off = asked.look.chart == NO_CHART
     behind = reverse("olap:behind")

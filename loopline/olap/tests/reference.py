@@ -88,6 +88,14 @@ FROM (SELECT c.customer_id, m.month, coalesce(sum(f.billed) FILTER (f.month = m.
 """
 
 _MEAN = "(count(*) FILTER (held_first) + count(*) FILTER (held_last)) / 2"
+
+
+def _mean_of(facts: str) -> str:
+    """The mean of lines over the months that those facts tell of."""
+    told = f"month IN (SELECT month FROM {facts})"
+    return f"(count(*) FILTER (held_first AND {told}) + count(*) FILTER (held_last AND {told})) / 2"
+
+
 TABLES = {
     "customers": "lines", "revenue": "lines", "usage": "lines", "products": "lines", "competitors": "lines",
     "service": "contacts", "arrears": "debts",
@@ -109,14 +117,14 @@ MEASURES: dict[str, dict[str, str]] = {
     "revenue": {
         "revenue": "coalesce(sum(amount), 0)",
         "discount": "coalesce(sum(discount), 0)",
-        "arpu": f"sum(amount) / ({_MEAN})",
+        "arpu": f"sum(amount) / ({_mean_of('fact_bill')})",
         "discount_rate": "100 * sum(discount) / sum(fee)",
         "bills": "count(bill_id)",
         "customers": "count(DISTINCT customer_id) FILTER (bill_id IS NOT NULL)",
     },
     "usage": {
         "minutes": "coalesce(sum(minutes), 0)",
-        "mou": f"coalesce(sum(minutes), 0) / ({_MEAN})",
+        "mou": f"coalesce(sum(minutes), 0) / ({_mean_of('fact_usage')})",
         "data_share": "100 * count(*) FILTER (data_mb > 0 AND held_last AND month = {last}) / "
         "count(*) FILTER (held_last AND month = {last})",
         "users": "count(DISTINCT customer_id) FILTER (minutes > 0 OR data_mb > 0 OR messages > 0)",

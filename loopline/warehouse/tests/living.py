@@ -111,8 +111,8 @@ class Life:
         from loopline.customers.models import Merge
 
         with self.operator.door("north") as boss:
-            made = self._one(Merge)
-            customer = customers.Customer.objects.get(pk=made.survivor_id)
+            made = self._one(Merge, undone_at=None)
+            customer = customers.Customer.objects.get(pk=made.customer_id)
             undo_merge(actor=boss, customer=customer, merge=str(made.public_id))
 
     # Contacts and tickets
@@ -158,7 +158,7 @@ class Life:
     def take_money(self) -> None:
         with self.operator.door("clerk1") as clerk:
             found = self._one(Order)
-            amount = self._money()
+            amount = till.open_on(found)
             till.pay(
                 actor=clerk, session=self.session, customer=found.customer.public_id,
                 charges=[till.Charge(amount, order=found.public_id)], tenders=[till.Tender("cash", amount)],
@@ -180,7 +180,8 @@ class Life:
                 subscription=line, month=self.rng.choice(MONTHS),
                 defaults={
                     "account_id": line.account_id, "customer_id": line.customer_id, "branch_id": line.branch_id,
-                    "monthly_fee": fee, "usage_charge": usage, "discount": Decimal(0), "amount": fee + usage,
+                    "due_on": MONTHS[-1], "monthly_fee": fee, "usage_charge": usage, "discount": Decimal(0),
+                    "amount": fee + usage,
                 },
             )  # fmt: skip
 
@@ -223,7 +224,7 @@ class Life:
     def suspend(self) -> None:
         with self.operator.door():
             line = self._one(Subscription)
-            done = "suspend" if line.state == "active" else "resume"
+            done = "suspend_request" if line.state == "active" else "resume"
             subscriptions.change_state(
                 actor=self.operator.actor(), subscription=line.pk, done=done, on=MONTHS[-1]
             )

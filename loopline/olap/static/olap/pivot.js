@@ -281,7 +281,8 @@ document.addEventListener("pointerup", (event) => {
   }
   endPress();
 });
-document.addEventListener("pointercancel", () => { if (carried) letGo(); endPress(); });
+// A mouse that begins a drag of the browser is cancelled as a pointer, too: only a finger lets go then.
+document.addEventListener("pointercancel", () => { if (press?.ghost) letGo(); endPress(); });
 document.addEventListener("touchmove", (event) => { if (press?.ghost) event.preventDefault(); }, { passive: false });
 document.addEventListener("contextmenu", (event) => { if (press) event.preventDefault(); });
 
@@ -317,7 +318,7 @@ document.addEventListener("htmx:afterSwap", () => {
 
 /** Where a field came to stand, for those who do not see it. */
 function tell(chip) {
-  if (!chip?.matches("[data-chip]")) return;
+  if (!(chip instanceof Element) || !chip.matches("[data-chip]")) return;
   const well = chip.closest("[data-drop]"), chips = [...well.querySelectorAll("[data-chip]")];
   pivot().querySelector("[data-say]").textContent = `${chip.querySelector("summary").textContent.trim()}: ${well.getAttribute("aria-label")}, ${chips.indexOf(chip) + 1}/${chips.length}`;
 }
