@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from loopline.identity.api import roles
 from loopline.kernel import formats
 from loopline.kernel.pages import Request, render
 from loopline.kernel.permission import Actor, require
@@ -185,7 +184,7 @@ def report(request: Request, public_id: UUID) -> HttpResponse:
         },
         next=formats.moment(schedule.next_at) if schedule else "",
         recipients=[_recipient(one) for one in queries.recipients_of(row)] if may else [],
-        roles=[(one.code, formats.named(one)) for one in roles()] if may else [],
+        roles=[(one.code, formats.named(one)) for one in queries.roles()] if may else [],
         runs=rows,
         under_way=any(one.under_way for one in rows),
         runs_url=reverse("reports:runs", kwargs=own),
