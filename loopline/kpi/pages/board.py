@@ -175,12 +175,12 @@ def bars(book: Book, indicator: Indicator, place: parts.Place, url: str) -> list
         key=lambda each: each.value or 0,
         reverse=indicator.higher_is_better,
     )
-    largest = max((abs(each.value or 0) for each in told), default=0)
+    largest = max((abs(Decimal(each.value or 0)) for each in told), default=Decimal(0))
     silent = [each for each in found if each.value is None]
     return [_bar(rank, each, largest, place, url) for rank, each in enumerate([*told, *silent], start=1)]
 
 
-def _bar(rank: int, standing: Standing, largest: Decimal | int, place: parts.Place, url: str) -> Bar:
+def _bar(rank: int, standing: Standing, largest: Decimal, place: parts.Place, url: str) -> Bar:
     unit = place.tree.units[standing.unit]
     value = standing.value
     return Bar(

@@ -145,7 +145,7 @@ def _number(value: Value, head: Head) -> float | None:
 
 def _short(value: Value, head: Head) -> str:
     """A figure as it is written on a bar."""
-    if value is None or figures.is_percent(head) or abs(value) < 1000:
+    if value is None or figures.is_percent(head) or abs(Decimal(value)) < 1000:
         return figures.told(value, head)
     return formats.compact(round(Decimal(value)))
 

@@ -14,10 +14,11 @@ from loopline.kernel import formats
 from loopline.kernel.pages import Request, render
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.sheets import XLSX
-from loopline.reports import actions, laying, queries
+from loopline.reports import laying, queries
 from loopline.reports.models import DeliveryStatus, Recipient, Report, Rhythm, Run, RunStatus
 from loopline.reports.pages import parts
 from loopline.reports.paper import shown
+from loopline.reports.standard import STANDARD
 
 TONES = {"waiting": "info", "running": "info", "done": "good", "failed": "bad"}
 DELIVERED = {"sent": "good", "failed": "bad", "unknown": "warn", "no_address": "neutral"}
@@ -136,7 +137,7 @@ def list_(request: Request) -> HttpResponse:
     actor = request.actor
     found = queries.reports(actor)
     may = actor.may(queries.DESIGNS)
-    missing = may and len([one for one in found if one.code]) < len(actions.STANDARD)
+    missing = may and len([one for one in found if one.code]) < len(STANDARD)
     page = ListPage(
         str(parts.TITLE),
         _("Questions to the cubes laid out for paper and mail; every figure is the pivot's."),
