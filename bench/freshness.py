@@ -31,8 +31,9 @@ PAY = (
 )
 TOUCH = (
     'INSERT INTO interactions_interaction (tenant_id, branch_id, customer_id, kind, channel, inbound, at, "on", '
-    "topic, summary, result) SELECT tenant_id, branch_id, id, 'enquiry', 'call', true, now(), CURRENT_DATE, "
-    "'network', '', '' FROM customers_customer WHERE id = %(customer)s RETURNING id"
+    "topic, summary, result, staff_id, staff_name, source_key) SELECT tenant_id, branch_id, id, 'enquiry', 'call', "
+    "true, now(), CURRENT_DATE, 'network', '', '', 0, '', '' FROM customers_customer WHERE id = %(customer)s "
+    "RETURNING id"
 )
 CHANGES: tuple[tuple[int, str, str], ...] = (
     (30, "fact_interaction", TOUCH),
@@ -73,7 +74,7 @@ def run(size: str = "demo", data: Path | None = None) -> list[Result]:
         api.refresh(loaded.tenant)
         process = subprocess.Popen(launcher("-m", "loopline.config.lakewriter"), env=child_environment(house))
         try:
-            time.sleep(5)
+            _begun(house, loaded.tenant)
             watch = _watched(house, loaded.tenant)
         finally:
             process.kill()
@@ -111,6 +112,15 @@ def _watched(house: Installation, tenant: int) -> Watch:
     watch.stop.set()
     reader.join()
     return watch
+
+
+def _begun(house: Installation, tenant: int) -> None:
+    """Wait until the writer is at work: a change made for this purpose is seen."""
+    marks, keys = _newest(tenant), _keys(house, tenant)
+    with _session(house, tenant) as con:
+        con.execute(TOUCH, {"customer": keys["customer"][0]})
+    while _newest(tenant) == marks:
+        time.sleep(READ_EVERY)
 
 
 def _change(house: Installation, tenant: int, watch: Watch, keys: dict[str, list[int]], seed: int) -> None:

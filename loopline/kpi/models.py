@@ -83,7 +83,6 @@ class Indicator(TenantRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "code"], name="kpi_indicator_code"),
-            models.CheckConstraint(condition=models.Q(hours_to_answer__gt=0), name="kpi_indicator_hours"),
         ]
 
 

@@ -38,7 +38,7 @@ def number_of(indicator: Indicator, value: Decimal | float | None) -> str:
         return "–"
     if indicator.unit == MONEY:
         return formats.money(round(Decimal(str(value)), 2))
-    return formats.number(round(value, indicator.decimals), indicator.decimals)
+    return formats.number(round(Decimal(str(value)), indicator.decimals), indicator.decimals)
 
 
 def unit_word(unit: str) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import QueryDict
-from holidays.countries import China
+from holidays import country_holidays
 
 from loopline.identity.api import Role, Staff
 from loopline.kernel.errors import Invalid, NotFound
@@ -138,7 +138,7 @@ def is_working(actor: Actor, day: date) -> bool:
     return day.isoweekday() < 6
 
 
-_CHINA = China()
+_CHINA = country_holidays("CN")
 
 
 def set_schedule(

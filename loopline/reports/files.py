@@ -136,7 +136,7 @@ def _put(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:32_000] or None
     if cell.data_type == "f":
         cell.data_type = "s"
-    return cell  # type: ignore[no-any-return]  # the stubs allow merged cells here
+    return cell
 
 
 def _sheet_name(place: int, title: str) -> str:

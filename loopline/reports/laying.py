@@ -211,7 +211,7 @@ def _filter(cube: olap.Cube, one: olap.Filter) -> str:
     sign = {olap.Op.IN: "=", olap.Op.NOT_IN: "≠", olap.Op.FROM: "≥", olap.Op.TO: "≤"}[one.op]
     level = cube.levels[one.level]
     words = level.labels if isinstance(level.labels, Mapping) else {}
-    members = (str(words.get(member, "")) or olap.member_text(member) for member in one.members)
+    members = (str(words.get(str(member), "")) or olap.member_text(member) for member in one.members)
     return f"{level.label} {sign} {formats.listed(members)}"
 
 

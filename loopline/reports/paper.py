@@ -2,6 +2,7 @@
 
 import io
 from functools import cache
+from typing import Any
 from xml.sax.saxutils import escape
 
 from django.utils.translation import gettext as _
@@ -143,7 +144,7 @@ def _table(laid: Laid, first: int, style: dict[str, ParagraphStyle]) -> Table:
     words_width = min(WIDTH / 2, left * 38 * mm)
     widths = [words_width / left] * left + [min(34 * mm, (WIDTH - words_width) / len(heads))] * len(heads)
     table = Table(rows, colWidths=widths, repeatRows=1, hAlign="LEFT")
-    lines = [
+    lines: list[Any] = [
         ("LINEBELOW", (0, 0), (-1, 0), 0.7, _SOFT),
         ("LINEBELOW", (0, 1), (-1, -1), 0.25, colors.HexColor("#d7dce2")),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -169,7 +170,7 @@ def _chart(drawn: Drawn) -> Drawing:
         drawn.categories[: len(COLOURS)] if drawn.kind == "pie" else [name for name, _figures in drawn.series]
     )
     if len(names) > 1 or drawn.kind == "pie":
-        legend = Legend()
+        legend: Any = Legend()
         legend.x, legend.y, legend.boxAnchor = width - 60 * mm, height - 4 * mm, "nw"
         legend.fontName, legend.fontSize, legend.columnMaximum = _font(), 8, 10
         legend.alignment, legend.dx, legend.dy = "right", 7, 7
@@ -180,9 +181,9 @@ def _chart(drawn: Drawn) -> Drawing:
     return drawing
 
 
-def _axes(drawn: Drawn, width: float, height: float) -> VerticalBarChart | HorizontalLineChart:
+def _axes(drawn: Drawn, width: float, height: float) -> Any:
     is_line = drawn.kind == "line"
-    chart = HorizontalLineChart() if is_line else VerticalBarChart()
+    chart: Any = HorizontalLineChart() if is_line else VerticalBarChart()
     chart.x, chart.y = 22 * mm, 16 * mm
     chart.width, chart.height = width - (88 if len(drawn.series) > 1 else 30) * mm, height - 22 * mm
     chart.data = [list(figures) for _name, figures in drawn.series]
@@ -208,8 +209,8 @@ def _axes(drawn: Drawn, width: float, height: float) -> VerticalBarChart | Horiz
     return chart
 
 
-def _pie(drawn: Drawn, width: float, height: float) -> Pie:
-    pie = Pie()
+def _pie(drawn: Drawn, width: float, height: float) -> Any:
+    pie: Any = Pie()
     pie.x, pie.y = 20 * mm, 5 * mm
     pie.width = pie.height = height - 10 * mm
     pie.data = [max(figure or 0.0, 0.0) for figure in drawn.series[0][1]] or [1.0]

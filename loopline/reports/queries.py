@@ -111,3 +111,8 @@ def month_of(rhythm: str, today: date) -> date:
 def staff_of_role(role: Role) -> list[Staff]:
     """Everybody who has a role now."""
     return list(Staff.objects.filter(roles=role, is_active=True).order_by("pk"))
+
+
+def roles() -> list[Role]:
+    """Every role of the operator."""
+    return list(Role.objects.order_by("pk"))

@@ -22,6 +22,7 @@ from loopline.warehouse import actions, lake, stream, upkeep
 
 log = logging.getLogger("loopline.warehouse")
 REST_SECONDS = 0.4
+SHORT_ROUND_SECONDS = 4.0
 LONGEST_REST = 30.0
 LOOK_AROUND_SECONDS = 5.0
 """So often all operators are looked at: somebody else may have collected their changes, or they are new."""
@@ -83,7 +84,7 @@ class Writer:
                 self._due |= self._behind(state.epoch)
         self._write(begun)
         self._care()
-        return min(max(REST_SECONDS, time.monotonic() - begun), LONGEST_REST)
+        return _rest(time.monotonic() - begun)
 
     def _behind(self, epoch: int) -> set[int]:
         """Operators whose lake is behind the journal, or who have none; all when the process has just begun."""
@@ -116,3 +117,9 @@ class Writer:
         with lake.hold(LONGEST_REST):
             upkeep.care(self._lake.con, clock.now())
         self._cared = clock.now()
+
+
+def _rest(worked: float) -> float:
+    """Short while rounds take seconds; as long as the work once they take longer, as beside a bulk import."""
+    rest = worked / 4 if worked < SHORT_ROUND_SECONDS else worked
+    return min(max(REST_SECONDS, rest), LONGEST_REST)

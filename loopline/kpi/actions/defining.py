@@ -180,7 +180,7 @@ def take_back_change(*, actor: Actor, indicator: UUID, event: int) -> None:
     if before:
         present = present or model(**keys)
         for name, value in before.items():
-            field = model._meta.get_field(name)
+            field: Any = model._meta.get_field(name)
             setattr(present, name, field.to_python(value) if value != "" or not field.null else None)
         present.save()
         if isinstance(present, Indicator) and any(now.get(name) != before.get(name) for name in MADE_OF):

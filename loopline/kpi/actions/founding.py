@@ -130,7 +130,7 @@ class Entry:
 def standard() -> list[Entry]:
     """The standard indicators."""
     lines = STANDARD.strip().splitlines()
-    return [_entry(place, *texts) for place, texts in enumerate(batched(lines, 3, strict=True), start=1)]
+    return [_entry(place, *texts) for place, texts in enumerate(batched(lines, 3), start=1)]
 
 
 def _entry(place: int, line: str, about: str, about_en: str) -> Entry:

@@ -184,10 +184,6 @@ class Migration(migrations.Migration):
             model_name='indicator',
             constraint=models.UniqueConstraint(fields=('tenant_id', 'code'), name='kpi_indicator_code'),
         ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('hours_to_answer__gt', 0)), name='kpi_indicator_hours'),
-        ),
         migrations.AddIndex(
             model_name='breach',
             index=models.Index(fields=['tenant_id', '-id'], name='kpi_breach_newest'),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loopline.kernel.pages import MenuItem, menu
 from loopline.kpi import task_kind
-from loopline.kpi.pages import board, breach, editing, effect, indicator, scorecard, work
+from loopline.kpi.pages import board, breach, editing, effect, indicator, relationship, scorecard, work
 
 __all__ = ["task_kind", "urlpatterns"]
 
@@ -25,6 +25,11 @@ menu.add(
     order=25,
 )
 menu.add("kpi.work", MenuItem("performance", _("Recorded work"), "kpi:work", "users", "kpi.view"), order=30)
+menu.add(
+    "kpi.relationship",
+    MenuItem("performance", _("Relationship quality"), "kpi:relationship", "heart-handshake", "kpi.view"),
+    order=40,
+)
 
 _patterns = [
     *effect.patterns,
@@ -32,6 +37,7 @@ _patterns = [
     path("performance/breaches", breach.listing, name="breaches"),
     path("performance/breaches/<uuid:public_id>", breach.breach, name="breach"),
     path("performance/scorecard", scorecard.scorecard, name="scorecard"),
+    path("performance/relationship", relationship.relationship, name="relationship"),
     path("performance/work", work.team, name="work"),
     path("performance/work/weights", work.weights, name="weights"),
     path("performance/work/<uuid:public_id>", work.person, name="person"),

@@ -1,6 +1,7 @@
 """The board: every indicator of a unit, the units below in comparison, what is breached."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -174,12 +175,12 @@ def bars(book: Book, indicator: Indicator, place: parts.Place, url: str) -> list
         key=lambda each: each.value or 0,
         reverse=indicator.higher_is_better,
     )
-    largest = max((abs(each.value or 0) for each in told), default=0)
+    largest = max((abs(Decimal(each.value or 0)) for each in told), default=Decimal(0))
     silent = [each for each in found if each.value is None]
     return [_bar(rank, each, largest, place, url) for rank, each in enumerate([*told, *silent], start=1)]
 
 
-def _bar(rank: int, standing: Standing, largest: object, place: parts.Place, url: str) -> Bar:
+def _bar(rank: int, standing: Standing, largest: Decimal, place: parts.Place, url: str) -> Bar:
     unit = place.tree.units[standing.unit]
     value = standing.value
     return Bar(
@@ -187,7 +188,7 @@ def _bar(rank: int, standing: Standing, largest: object, place: parts.Place, url
         name=formats.named(unit),
         url=url + place.query(unit=unit.code),
         value=wording.value_of(standing.indicator, value),
-        percent=round(100 * abs(float(value)) / float(str(largest))) if value and largest else 0,
+        percent=round(100 * abs(value) / largest) if value and largest else 0,
         status=wording.status_word(standing.status),
         tone=wording.TONES[standing.status],
         icon=wording.ICONS[standing.status],

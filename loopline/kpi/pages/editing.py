@@ -181,7 +181,7 @@ def _values(row: Indicator | None) -> dict[str, str]:
 
 
 def _page(row: Indicator | None, values: dict[str, str], errors: dict[str, str]) -> EditPage:
-    every = Indicator.objects.exclude(pk=row.pk if row else None).order_by("place")
+    every = Indicator.objects.exclude(pk=row.pk if row else 0).order_by("place")
     known, units = terms(), tree()
     options = {
         "numerator": known,

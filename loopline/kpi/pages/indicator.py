@@ -17,6 +17,7 @@ from loopline.kpi import wording
 from loopline.kpi.models import Indicator
 from loopline.kpi.pages import parts
 from loopline.kpi.pages.board import Bar, BreachRow, bars, breach_row
+from loopline.kpi.pages.parts import Link, Tile
 from loopline.kpi.queries import breaches
 from loopline.kpi.queries.book import Book, Standing, formula_of, indicators, open_book
 from loopline.kpi.queries.terms import cube_address, source_of
@@ -32,8 +33,8 @@ class IndicatorPage:
     title: str
     subtitle: str
     tile: parts.Tile
-    path: list[parts.Link]
-    below: list[parts.Link]
+    path: list[Link]
+    below: list[Link]
     period: str
     before_url: str
     after_url: str
@@ -42,8 +43,8 @@ class IndicatorPage:
     chart_summary: str
     columns: list[str]
     rows: list[list[str]]
-    parts: list[parts.Tile]
-    moves: list[parts.Link]
+    parts: list[Tile]
+    moves: list[Link]
     bars: list[Bar]
     breaches: list[BreachRow]
     cube_url: str

@@ -1,6 +1,7 @@
 """Recorded work: the people of a unit, and one person, over a month or quarter."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -175,8 +176,8 @@ def _value(name: str, found: queries.Worked) -> str:
     return formats.percent(value / 100, 0) if name in queries.SHARES else formats.number(value, 0)
 
 
-def _score(score: object) -> str:
-    return "–" if score is None else formats.number(round(float(str(score))))
+def _score(score: Decimal | None) -> str:
+    return "–" if score is None else formats.number(round(score))
 
 
 @require_safe

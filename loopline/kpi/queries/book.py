@@ -1,6 +1,6 @@
 """Indicators with everything by which their values are judged, read once for a page or for the watch."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -171,8 +171,3 @@ def period_shown(indicator: Indicator, day: date, today: date) -> date:
     first = periods.first_day(indicator.period, day)
     latest = periods.shifted(indicator.period, periods.first_day(indicator.period, today), -indicator.lag)
     return min(first, latest)
-
-
-def standings(book: Book, chosen: Iterable[Indicator], unit: int, today: date) -> list[Standing]:
-    """How indicators stand for a unit in their running periods."""
-    return [book.standing(each, unit, present_period(each, today)) for each in chosen]

@@ -175,7 +175,7 @@ def _campaigns(seen: Look) -> list[tuple[int, Decimal, Decimal]]:
         )
         keys = [key for key, end in ended if seen.first <= end <= seen.last]
         found = campaigns.Campaign.objects.select_related("offering").filter(pk__in=keys)
-        seen.known["campaigns"] = [told for each in found if (told := _worth_of(seen.actor, each))]
+        seen.known["campaigns"] = [worth for each in found if (worth := _worth_of(seen.actor, each))]
     told: list[tuple[int, Decimal, Decimal]] = seen.known["campaigns"]
     return told
 

@@ -54,7 +54,7 @@ class Cubes:
         units = {unit.code: unit for unit in self.tree.units.values()}
         for cube, measures in by_cube.items():
             for level in self._levels(cube):
-                for some in batched(measures, AT_ONCE, strict=False):
+                for some in batched(measures, AT_ONCE):
                     question = _question(cube, level, some, filters, (kind, starts))
                     found |= _read(olap.ask(self.actor, question), cube, units, starts, kind)
         return found

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from loopline.identity.api import Unit
@@ -12,8 +13,6 @@ from loopline.kpi.rules.formula import PLAN, WORK, Formula
 from loopline.olap import api as olap
 
 PLANS = {"on_plan": _("Indicators that will reach their target"), "judged": _("Indicators with a target")}
-PIVOT = "/analysis/cubes/"
-"""Where cubes are asked on screen."""
 
 
 def terms() -> list[tuple[str, str]]:
@@ -64,4 +63,6 @@ def source_of(term: str) -> str:
 def cube_address(formula: Formula, unit: Unit, kind: str, first: date) -> str:
     """The address of the question behind a value; '' for what no cube tells."""
     question = question_behind(formula, unit, kind, first)
-    return f"{PIVOT}{question.cube}?{olap.address(question).lstrip('?')}" if question else ""
+    if question is None:
+        return ""
+    return reverse("olap:pivot", kwargs={"cube": question.cube}) + "?" + olap.address(question).lstrip("?")

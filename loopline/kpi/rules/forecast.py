@@ -60,11 +60,10 @@ def forecast(
         spread = _steps_spread(history)
     reach = 1.96 * spread * sqrt(1 - share)
     low = expected - reach
-    if (
-        min(history) >= 0 and value >= 0
-    ):  # it never falls below nothing, nor what only grows below what is there
+    # It never falls below nothing, nor what only grows below what is there.
+    if min(history) >= 0 and value >= 0:
         low = max(low, float(value) if adds_up else 0.0)
-    return Forecast(*(_decimal(each) for each in (expected, low, expected + reach)), _method(adds_up))
+    return Forecast(_decimal(expected), _decimal(low), _decimal(expected + reach), _method(adds_up))
 
 
 def _method(adds_up: bool) -> str:

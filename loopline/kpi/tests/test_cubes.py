@@ -3,10 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.http import QueryDict
+
 from loopline.interactions.api import Interaction
 from loopline.kernel import clock
 from loopline.kpi import api as kpi
 from loopline.kpi.queries.cubes import Cubes
+from loopline.kpi.queries.relationship import relationship_quality
 from loopline.kpi.queries.terms import cube_address
 from loopline.kpi.queries.tree import tree
 from loopline.kpi.rules.formula import Formula
@@ -52,8 +55,6 @@ def test_a_figure_leads_to_the_cube_that_told_it(operator):
         url = cube_address(MOBILE, hall, "month", FEBRUARY)
     path, _mark, query = url.partition("?")
     assert path == "/analysis/cubes/revenue"
-    from django.http import QueryDict
-
     question = olap.parse("revenue", QueryDict(query))
     assert [each.level for each in question.filters] == ["branch", "month", "month", "service"]
 
@@ -94,3 +95,21 @@ def test_a_complaint_becomes_a_task_and_the_next_month_recovers(operator):
         breach.refresh_from_db()
         known = kpi.IndicatorValue.objects.filter(indicator=row, branch__code="north-1", period=later).first()
         assert (known is None) == (breach.recovered_at is None)
+
+
+def test_relationship_quality_by_tier(operator):
+    keep_books(operator)
+    load(operator, datetime(2026, 2, 20, tzinfo=UTC))
+    with operator.door() as system:
+        units = tree()
+        whole, tier = relationship_quality(system, units, operator.units["north"], date(2026, 2, 20))
+        assert relationship_quality(system, units, operator.units["south"], date(2026, 2, 20)) == []
+    assert (whole.tier, whole.customers, tier.customers) == ("", 1, 1)
+    assert {name: float(value) for name, value in whole.parts.items()} == {
+        "satisfaction": 0, "trust": 100, "commitment": 0, "tenure": 39.04, "breadth": 66.67, "depth": 93,
+    }  # fmt: skip
+    assert round(whole.index, 2) == Decimal("49.79")
+    with clock.frozen(datetime(2026, 2, 20, tzinfo=UTC)):
+        page = operator.client("north").get("/performance/relationship").content.decode()
+    assert "Relationship quality" in page
+    assert ">50<" in page

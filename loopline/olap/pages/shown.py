@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
+from loopline.kernel import formats
 from loopline.olap.pages.asked import Asked
 from loopline.olap.pivot import moves
 from loopline.olap.pivot.table import Figure, MeasureHead, Place, table_of
 from loopline.olap.question import Answer, Member
+
+CELLS = 6000
+"""Figures on one page; a file has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Grid:
     measures: list[SortHead]
     lines: list[Line]
     hidden: list[tuple[str, str]]
-    count: int
+    more: str
 
 
 def grid_of(asked: Asked, answer: Answer) -> Grid:
@@ -71,6 +76,8 @@ def grid_of(asked: Asked, answer: Answer) -> Grid:
         )
         for row in table.rows
     ]
+    shown = _first(lines, max(CELLS // max(width, 1), 20))
+    left = len(lines) - len(shown)
     measures = [_sort(asked, head) for head in table.measures]
     return Grid(
         corner=" › ".join(str(asked.cube.levels[name].label) for name in answer.rows.levels),
@@ -78,10 +85,19 @@ def grid_of(asked: Asked, answer: Answer) -> Grid:
         corner_height=len(table.heads) + (0 if table.is_one_measure else 1),
         heads=[[_place(asked, place) for place in line] for line in table.heads],
         measures=[] if table.is_one_measure else measures,
-        lines=lines,
+        lines=shown,
         hidden=_hidden(asked),
-        count=len(answer.rows.keys),
+        more=_("%(count)s more rows are not shown here; a file has them.") % {"count": formats.number(left)}
+        if left
+        else "",
     )
+
+
+def _first(lines: list[Line], most: int) -> list[Line]:
+    """As many rows as a page bears; the total stays."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[:most], *(line for line in lines[-1:] if line.kind == "total")]
 
 
 def _place(asked: Asked, place: Place) -> PlaceHead:

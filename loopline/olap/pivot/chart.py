@@ -145,7 +145,7 @@ def _number(value: Value, head: Head) -> float | None:
 
 def _short(value: Value, head: Head) -> str:
     """A figure as it is written on a bar."""
-    if value is None or figures.is_percent(head) or abs(value) < 1000:
+    if value is None or figures.is_percent(head) or abs(Decimal(value)) < 1000:
         return figures.told(value, head)
     return formats.compact(round(Decimal(value)))
 
@@ -186,7 +186,7 @@ def _bars(drawn: Drawn, kind: str, behind: dict[str, str]) -> dict[str, Any]:
         if kind in ("stacked", "share"):
             made["stack"] = "all"
         elif is_line:
-            made["endLabel"] = {"show": not one, "formatter": "{a}", "distance": 6}
+            made["endLabel"] = {"show": not one, "formatter": "{a}", "distance": 6, "color": "--ink"}
             made["labelLayout"] = {"moveOverlap": "shiftY"}
             made["showSymbol"] = len(drawn.points) <= LABELLED
         else:
@@ -259,10 +259,19 @@ def _scatter(answer: Answer, drawn: Drawn, behind: dict[str, str]) -> dict[str, 
                 data.append({"name": name, "value": at, "url": behind.get(place, "")})
         label = {"show": len(data) <= LABELLED, "formatter": "{b}", "position": "top"}
         name = " · ".join(answer.columns.labels[column])
-        series.append({"type": "scatter", "name": name, "symbolSize": 11, "data": data, "label": label})
+        series.append(
+            {
+                "type": "scatter",
+                "name": name,
+                "symbolSize": 11,
+                "labelLayout": {"hideOverlap": True},
+                "data": data,
+                "label": label,
+            }
+        )
     option: dict[str, Any] = {
         "xAxis": {**_axis(across), "name": across.label, "nameLocation": "middle", "nameGap": 28},
-        "yAxis": {**_axis(up), "name": up.label},
+        "yAxis": {**_axis(up), "name": up.label, "nameTextStyle": {"align": "left"}},
         "series": series,
         "tooltip": {"trigger": "item"},
         "grid": {"top": 40, "bottom": 32},

@@ -122,7 +122,7 @@ def _xlsx(sheet: Sheet) -> bytes:
         for cell in page[page.max_row]:
             cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="EEF0EC")
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-    page.freeze_panes = page.cell(page.max_row + 1, max(len(sheet.levels), 1) + 1)
+    page.freeze_panes = f"{get_column_letter(max(len(sheet.levels), 1) + 1)}{page.max_row + 1}"
     for at, (labels, told) in enumerate(_rows(sheet)):
         page.append([*map(_inert, labels), *(value for value, _head in told)])
         is_sum = len(sheet.answer.rows.keys[at]) < len(sheet.levels)

@@ -191,12 +191,12 @@ def _typed(told: QueryDict) -> dict[str, Any]:
         "columns": told.get("columns", ""),
         "measures": ",".join(told.getlist("measures")),
     }
-    query = QueryDict(mutable=True)
+    asked = QueryDict(mutable=True)
     for name, value in chosen.items():
         if value:
-            query[name] = value
+            asked[name] = value
     kept = [pair for pair in told.get("kept", "").split("&") if pair]
-    return section | {"question": "&".join([query.urlencode(safe=",:"), *kept])}
+    return section | {"question": "&".join([asked.urlencode(safe=",:"), *kept])}
 
 
 def _section_title(section: Mapping[str, Any]) -> str:

@@ -10,15 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from loopline.identity.api import roles
 from loopline.kernel import formats
 from loopline.kernel.pages import Request, render
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.sheets import XLSX
-from loopline.reports import actions, laying, queries
+from loopline.reports import laying, queries
 from loopline.reports.models import DeliveryStatus, Recipient, Report, Rhythm, Run, RunStatus
 from loopline.reports.pages import parts
 from loopline.reports.paper import shown
+from loopline.reports.standard import STANDARD
 
 TONES = {"waiting": "info", "running": "info", "done": "good", "failed": "bad"}
 DELIVERED = {"sent": "good", "failed": "bad", "unknown": "warn", "no_address": "neutral"}
@@ -137,7 +137,7 @@ def list_(request: Request) -> HttpResponse:
     actor = request.actor
     found = queries.reports(actor)
     may = actor.may(queries.DESIGNS)
-    missing = may and len([one for one in found if one.code]) < len(actions.STANDARD)
+    missing = may and len([one for one in found if one.code]) < len(STANDARD)
     page = ListPage(
         str(parts.TITLE),
         _("Questions to the cubes laid out for paper and mail; every figure is the pivot's."),
@@ -185,7 +185,7 @@ def report(request: Request, public_id: UUID) -> HttpResponse:
         },
         next=formats.moment(schedule.next_at) if schedule else "",
         recipients=[_recipient(one) for one in queries.recipients_of(row)] if may else [],
-        roles=[(one.code, formats.named(one)) for one in roles()] if may else [],
+        roles=[(one.code, formats.named(one)) for one in queries.roles()] if may else [],
         runs=rows,
         under_way=any(one.under_way for one in rows),
         runs_url=reverse("reports:runs", kwargs=own),

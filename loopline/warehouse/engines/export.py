@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+from django.utils.translation import gettext_lazy as _
 
 from loopline.kernel.errors import Refusal
 
@@ -15,7 +16,7 @@ class ExportDiffers(Refusal):
 
     code = "export_differs"
     status = 500
-    sentence = "The export of %(table)s differs: %(ours)s in the lake, %(theirs)s in the export."
+    sentence = _("The export of %(table)s differs: %(ours)s in the lake, %(theirs)s in the export.")
 
 
 _ADDED_UP = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")

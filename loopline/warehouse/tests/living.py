@@ -34,6 +34,7 @@ from loopline.worklist import api as worklist
 MONTHS = [date(2026, month, 1) for month in range(1, 8)]
 WRITER = (
     "import threading, django; django.setup()\n"
+    "from loopline.config.deathsignal import die_with_parent; die_with_parent()\n"
     "from loopline.warehouse.writer import Writer\n"
     "Writer(frozenset({%d})).run(threading.Event())"
 )

@@ -42,7 +42,7 @@ class UnusableFile(Refusal):
 
     def __init__(self, problem: str, **values: object) -> None:
         self.reason = json.dumps({"problem": problem, **values}, ensure_ascii=False, default=str)
-        super().__init__(**values)
+        super().__init__(field=None, **values)
 
     @property
     def message(self) -> str:
@@ -63,4 +63,5 @@ def told(reason: str) -> str:
     if not reason:
         return ""
     values = json.loads(reason)
-    return str(PROBLEMS[values.pop("problem")]) % values
+    sentence: str = str(PROBLEMS[values.pop("problem")]) % values
+    return sentence
