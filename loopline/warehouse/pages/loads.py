@@ -181,7 +181,8 @@ def _verdict(checked: Load | None, differences: int) -> tuple[str, str]:
 
 
 def _difference(found: dict[str, str]) -> str:
-    where = f"{found['table']}.{found['figure']}"
+    row = f" {found['key']}" if found.get("key") else ""
+    where = f"{found['table']}.{found['figure']}{row}"
     return _("%(where)s %(month)s: %(source)s in operations, %(lake)s in the warehouse") % {
         "where": where,
         "month": found["month"][:7],

@@ -73,7 +73,7 @@ def test_only_changed_months_are_looked_at_and_the_others_kept(books: Books) -> 
 
 
 def _plant(books: Books, statement: str) -> None:
-    with lake.writer(books.tenant) as con:
+    with lake.writer(books.tenant, wait_seconds=30) as con:
         con.execute(statement)
 
 
