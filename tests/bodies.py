@@ -96,6 +96,8 @@ LOOKS = {
     "/analysis/views": "views that somebody keeps for himself",
     "/analysis/views/<uuid:public_id>/share": "",
     "/api/v1/catalogue/offers/{offer}/price": "a price is told, nothing is kept",
+    "/reports/<uuid:public_id>/run": "a report is made of what one may see anyway, and kept",
+    "/reports/runs/<uuid:public_id>/again": "a report is made again of what one may see anyway",
     "/tmf-api/*/v4/geographicAddress": "listeners, who are told what one may see",
     "/tmf-api/*/v4/geographicAddressValidation": "an address is looked for, and the answer kept for who asked",
     "/tmf-api/*/v4/checkProductOfferingQualification": "a question about the catalogue and its answer",

@@ -56,7 +56,13 @@ def _is_told_apart_by(field: models.Field) -> bool:
 
 
 def _once_per_tenant(model: type[models.Model]) -> bool:
-    return any(getattr(rule, "fields", None) == ("tenant_id",) for rule in model._meta.constraints)
+    """Whether an operator has one row of it, or one for each of a few words."""
+    return any(
+        rule.fields[:1] == ("tenant_id",)
+        and all(model._meta.get_field(name).choices for name in rule.fields[1:])
+        for rule in model._meta.constraints
+        if isinstance(rule, models.UniqueConstraint) and rule.fields
+    )
 
 
 class Rows:

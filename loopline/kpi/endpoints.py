@@ -13,7 +13,7 @@ from loopline.campaigns.api import effect
 from loopline.identity.api import Unit
 from loopline.kernel import clock
 from loopline.kernel.errors import NotFound
-from loopline.kernel.permission import Actor, caller
+from loopline.kernel.permission import Actor, caller, require
 from loopline.kpi import api
 from loopline.kpi.models import Indicator
 from loopline.kpi.queries import breaches
@@ -166,6 +166,7 @@ def one_breach(request: HttpRequest, breach: UUID) -> BreachOut:
 def set_target(request: HttpRequest, code: str, wanted: TargetIn) -> DefinitionSet:
     """Set what a unit is to reach."""
     actor = caller(request)
+    require(actor, "kpi.manage")
     row = _by_code(actor, code)
     made = api.set_target(actor=actor, indicator=row.public_id, **wanted.dict())
     made.refresh_from_db(fields=["public_id"])
@@ -176,6 +177,7 @@ def set_target(request: HttpRequest, code: str, wanted: TargetIn) -> DefinitionS
 def set_threshold(request: HttpRequest, code: str, wanted: ThresholdIn) -> DefinitionSet:
     """Set from where on a value is at risk, and from where on it is a breach."""
     actor = caller(request)
+    require(actor, "kpi.manage")
     row = _by_code(actor, code)
     made = api.set_threshold(actor=actor, indicator=row.public_id, **wanted.dict())
     made.refresh_from_db(fields=["public_id"])

@@ -96,6 +96,7 @@ def own_report(actor: Actor, public_id: UUID) -> Report:
 
 def copy_report(*, actor: Actor, report: UUID) -> Report:
     """A report of one's own like another one."""
+    require(actor, queries.DESIGNS)
     seen = queries.get_report(actor, report)
     draft = Draft(seen.name, seen.name_en, seen.about, seen.about_en, False, seen.sections)
     return keep_report(actor=actor, draft=draft)

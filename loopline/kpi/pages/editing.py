@@ -122,6 +122,7 @@ def new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, public_id: UUID) -> HttpResponse:
     """Change an indicator."""
+    require(request.actor, "kpi.manage")
     return _form(request, get_indicator(request.actor, public_id))
 
 
@@ -311,6 +312,7 @@ def take_back(request: Request, public_id: UUID) -> HttpResponse:
 
 
 def _acted(request: Request, public_id: UUID, act: Callable[[], object]) -> HttpResponse:
+    require(request.actor, "kpi.manage")
     back = address_of("kpi:edit", public_id)
     try:
         act()

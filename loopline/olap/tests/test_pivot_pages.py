@@ -150,7 +150,7 @@ def test_the_filter_shows_the_members_and_leads_to_the_filtered_pivot(books):
     assert "124.66" in text
     browser = books.operator.client("analyst")
     applied = browser.get(f"{REVENUE}/filtered?{ASKED}&level=service&member=mobile&op=not_in")
-    assert applied.url == f"{REVENUE}?{ASKED}&filter=service!=mobile"
+    assert unquote(applied.url) == f"{REVENUE}?{ASKED}&filter=service!=mobile"
     spanned = browser.get(f"{REVENUE}/filtered?{ASKED}&level=month&first=2026-02&last=")
     assert unquote(spanned.url) == f"{REVENUE}?{ASKED}&filter=month>=2026-02".replace(f"&{BILLED}", "")
     shown = page(books.operator, applied.url)

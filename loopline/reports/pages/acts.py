@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from loopline.kernel import clock, formats
 from loopline.kernel.errors import NotFound
 from loopline.kernel.pages import Request
+from loopline.kernel.permission import require
 from loopline.reports import actions, jobs, queries
 from loopline.reports.pages import parts
 
@@ -73,6 +74,7 @@ def act_recipient(request: Request, public_id: UUID) -> tuple[str, str]:
 
 def act_drop(request: Request, public_id: UUID) -> tuple[str, str]:
     """Somebody gets a report no longer."""
+    require(request.actor, queries.DESIGNS)
     try:
         key = UUID(request.POST.get("recipient", ""))
     except ValueError:
