@@ -321,7 +321,7 @@ def _called(sql: str) -> set[str]:
     import sqlglot
     from sqlglot import exp
 
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    tree = next(found for found in sqlglot.parse(sql, dialect="duckdb") if found)
     return {node.name for node in tree.find_all(exp.Anonymous)} | {tree.key.upper()}
 
 

@@ -57,13 +57,13 @@ def test_a_long_result_is_paged(operator):
 
 def test_statements_are_kept_and_removed_on_screen(operator):
     client = operator.client("analyst")
-    answer = client.post("/analysis/sql/keep", {"sql": "SELECT 42", "name": "Answer", "shared": "on"})
+    answer = client.post("/analysis/sql/keep", {"sql": "SELECT 42", "name": "Forty-two", "shared": "on"})
     assert "SELECT 42" in client.get(answer["location"]).content.decode()
     key = answer["location"].rpartition("=")[2]
-    assert "Answer" in operator.client("admin").get("/analysis/sql").content.decode()
+    assert "Forty-two" in operator.client("admin").get("/analysis/sql").content.decode()
     assert operator.client("admin").post(f"/analysis/sql/kept/{key}/forget").status_code == 404
     client.post(f"/analysis/sql/kept/{key}/forget")
-    assert "Answer" not in client.get("/analysis/sql").content.decode()
+    assert "Forty-two" not in client.get("/analysis/sql").content.decode()
     refused = client.post("/analysis/sql/keep", {"sql": "SELECT 42", "name": " "})
     assert refused.status_code == 422 and "Give the statement a name." in refused.content.decode()
 
