@@ -220,7 +220,24 @@ class _Layout:
             self._fetch(found, self._wanted(way, self.question), counted, people=True)
         if apart := [part for part in parts if part.apart]:
             self._set_beside(found, way, apart)
-        return found
+        before = periods.before_all(self._wanted(way, self.question).mapping, self.state.months)
+        return (
+            found
+            if not before
+            else {key: cell for key, cell in found.items() if not self._tells_of(key, before)}
+        )
+
+    def _tells_of(self, key: tuple[Key, Key], months: set[date]) -> bool:
+        """Whether a cell's period has one of some months in it."""
+        row, column = key
+        pairs = [
+            *zip(self.question.rows, row, strict=False),
+            *zip(self.question.columns, column, strict=False),
+        ]
+        times = [(level, member) for level, member in pairs if self.cube.levels[level].is_time]
+        return any(
+            all(periods.period_of(level, month) == member for level, member in times) for month in months
+        )
 
     def _set_beside(self, found: Cells, way: Way, parts: list[Part]) -> None:
         """Put parts that know nothing of the cube's own levels into the cells, as those of all that these divide."""

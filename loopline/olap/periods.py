@@ -71,6 +71,12 @@ def mapping(way: Way, months: list[date], grain: str, known: Iterable[date]) -> 
     return Mapping(tuple((month, month) for month in months))
 
 
+def before_all(mapped: Mapping, known: Iterable[date]) -> set[date]:
+    """The months of the answer that would tell of months before the first one known: their periods tell nothing."""
+    first = min(known, default=date.max)
+    return {shown for month, shown in mapped.pairs if month < first}
+
+
 def ends(months: list[date], first: bool) -> dict[str, list[date]]:
     """For each depth (month, quarter, year, "" for all) the months at the end (or beginning) of its periods."""
     pick = min if first else max

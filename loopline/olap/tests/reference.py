@@ -184,6 +184,8 @@ class Reference:
             "",
         )
         read = _moved(period, shown, grain, way, self.months[cube])
+        if read and min(read) < self.months[cube][0]:
+            return None
         where = self._where(question, pairs, branches, largest, read)
         formula = MEASURES[cube][measure]
         last, first = max(read, default=period[0]), min(read, default=period[0])

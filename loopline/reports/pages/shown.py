@@ -236,7 +236,7 @@ def _report_row(row: Report) -> ReportRow:
         parts.at(row.public_id),
         parts.name_of(row),
         laying.of_two(vars(row), "about"),
-        row.owner_name or _("Standard"),
+        row.owner_name or _("Standard report"),
         formats.number(len(row.sections)),
         str(Rhythm(schedule.rhythm).label) if schedule else "",
         formats.ago(schedule.next_at) if schedule else "",
