@@ -56,6 +56,7 @@ WORDS = {
     "cube": "revenue",
     "what": "calendar",
     "job": "1",
+    "file_id": "1",
     "name": "customers",
 }
 

@@ -88,7 +88,7 @@ def ago(value: datetime | None) -> str:
     """Relative to now: 3 hours ago, 3小时前."""
     if value is None:
         return "–"
-    seconds = round((value - clock.now()).total_seconds()) or -1
+    seconds = round((value - clock.now()).total_seconds())
     # Nobody sees a minute in what is hours away, and what is told alike is made once.
     return _ago(seconds if abs(seconds) < _HOUR else seconds // 60 * 60, _locale())
 

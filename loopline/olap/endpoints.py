@@ -42,7 +42,7 @@ class CubeOut(Schema):
     measures: list[MeasureOut]
 
 
-class MemberOut(Schema):
+class LevelMemberOut(Schema):
     """A member as filters name it, and in words."""
 
     member: str
@@ -91,7 +91,7 @@ def all_cubes(request: HttpRequest) -> list[dict[str, Any]]:
     return [_cube(actor, cube) for cube in api.cubes]
 
 
-@router.get("/cubes/{cube}/levels/{level}", response=list[MemberOut])
+@router.get("/cubes/{cube}/levels/{level}", response=list[LevelMemberOut])
 def members_of_level(request: HttpRequest, cube: str, level: str) -> list[dict[str, str]]:
     """The members of a level that you may see."""
     found = api.members(caller(request), cube, level)

@@ -11,7 +11,7 @@ __all__ = ["task_kind", "urlpatterns"]
 
 menu.add(
     "kpi.board",
-    MenuItem("performance", _("Indicators"), "kpi:board", "target-arrow", "kpi.view", "i"),
+    MenuItem("performance", _("Indicators"), "kpi:board", "target-arrow", "kpi.view", "z"),
     order=10,
 )
 menu.add(

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from loopline.kernel.pages import MenuItem, menu
 from loopline.olap.pages import behind, cubes, filters, kept, pivot, sentence
 
-menu.add("cubes", MenuItem("analysis", _("Cubes"), "olap:cubes", "box", "olap.view", "u"), order=10)
+menu.add("cubes", MenuItem("analysis", _("Cubes"), "olap:cubes", "box", "olap.view", "x"), order=10)
 
 _patterns = [
     path("/cubes", cubes.cubes, name="cubes"),
