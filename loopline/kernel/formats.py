@@ -66,7 +66,9 @@ def percent(share: float | Decimal | None, places: int = 1) -> str:
 
 
 def day(value: date | None) -> str:
-    """2026年3月5日, 5 Mar 2026."""
+    """2026年3月5日, 5 Mar 2026; of a moment, the day it is in the operator's zone."""
+    if isinstance(value, datetime):
+        value = clock.local_day(value, zone.get())
     return "–" if value is None else _date(value, "medium", _locale())
 
 

@@ -130,8 +130,9 @@ def activation_code(request: HttpRequest, item: UUID, body: ActivationIn) -> Act
 @router.get("/visit-slots", response=list[SlotOut])
 def visit_slots(request: HttpRequest, customer: UUID) -> list[SlotOut]:
     """Hours in a customer's district for which an installer is free."""
-    who = customers.by_public_id(caller(request), customer)
-    rows = visits.free_slots(who.branch_id, clock.now())
+    actor = caller(request)
+    who = customers.by_public_id(actor, customer)
+    rows = visits.free_slots(who.branch_id, clock.today(actor.zone))
     return [
         SlotOut(
             id=row.public_id, day=row.day, begins=row.begins, ends=row.ends, left=row.capacity - row.booked

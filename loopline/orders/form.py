@@ -341,7 +341,7 @@ def _slots(kind: str, customer: customers.Customer) -> list[tuple[str, str]]:
     """Hours in the customer's district for which an installer is free."""
     if "slot" not in _EXTRAS.get(kind, ()):
         return []
-    return wording.slots(visits.free_slots(customer.branch_id, clock.now()))
+    return wording.slots(visits.free_slots(customer.branch_id, clock.today(formats.zone.get())))
 
 
 def _reasons(kind: str) -> list[tuple[str, str]]:

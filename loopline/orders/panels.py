@@ -171,7 +171,7 @@ def gather_visits(actor: Actor, order: Order) -> VisitSection | None:
         return None
     may = actor.may("orders.accept") and queries.is_open(order)
     booked = {row.item_id for row in rows if row.state in (VisitState.BOOKED, VisitState.DONE)}
-    free = wording.slots(visits.free_slots(order.branch_id, clock.now())) if may else []
+    free = wording.slots(visits.free_slots(order.branch_id, clock.today(actor.zone))) if may else []
     latest = {row.item_id: row.pk for row in rows}
     return VisitSection(
         [

@@ -1,7 +1,7 @@
 """Reading installers' visits and the hours offered for them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db.models import F
 
@@ -11,9 +11,9 @@ from loopline.orders.models import Visit, VisitSlot, VisitState
 AHEAD_DAYS = 31
 
 
-def free_slots(branch: int, now: datetime) -> list[VisitSlot]:
+def free_slots(branch: int, today: date) -> list[VisitSlot]:
     """Hours of a district, from tomorrow on, for which an installer is free; the next forty."""
-    rows = VisitSlot.objects.filter(branch_id=branch, day__gt=now.date(), booked__lt=F("capacity"))
+    rows = VisitSlot.objects.filter(branch_id=branch, day__gt=today, booked__lt=F("capacity"))
     return list(rows.order_by("day", "begins")[:40])
 
 

@@ -101,6 +101,7 @@ def _start_a_campaign(administrator: Person) -> str:
     administrator.picture("5-matrix")
     administrator.page.locator(".is-high-high a.btn").click()
     administrator.fill(name="Keep those worth keeping", window_days="30", control_share="30")
+    administrator.fill(quiet_from="00:00", quiet_to="00:00")  # It is told at any hour.
     administrator.choose(value="", risk="")
     administrator.page.locator("select[name=offering]").select_option(index=1)
     administrator.page.check("input[name=goal][value=taken_up]")

@@ -161,7 +161,10 @@ def test_programs_do_the_same_through_the_api(operator):
     _, _, offer = populate(operator, 20)
     browser = operator.client("marketer")
     token = {"authorization": f"Bearer {operator.token('marketer')}"}
-    wanted = {"name": "API", "audience": {"value": "high", "risk": "high"}, "offering": str(offer)}
+    wanted = {
+        "name": "API", "audience": {"value": "high", "risk": "high"}, "offering": str(offer),
+        "rules": {"quiet_from": "00:00", "quiet_to": "00:00"},
+    }  # fmt: skip
     made = browser.post("/api/v1/campaigns", wanted, content_type="application/json", headers=token)
     assert made.status_code == 201, made.content
     public = made.json()["id"]

@@ -445,7 +445,7 @@ def _consent(desk: Desk, purpose: str, channel: str, row: Consent | None) -> Con
     )
     may = desk.subject.actor.may("tasks.work")
     label = word(CHANNELS, channel) if channel else _("In general")
-    return ConsentCell(label, state, tone, formats.day(row.at.date()) if row else "", act if may else None)
+    return ConsentCell(label, state, tone, formats.day(row.at) if row else "", act if may else None)
 
 
 def _period(begin: date | None, end: date | None) -> str:

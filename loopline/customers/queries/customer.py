@@ -142,7 +142,7 @@ def survivors(customer_ids: Iterable[int]) -> dict[int, int]:
 def stop_of(customer: Customer, ids: Iterable[int] = ()) -> ServiceStop | None:
     """Why the customer is not to be served; None: he is. `ids` are his files, where the caller knows them."""
     rows = ServiceStop.objects.filter(customer_id__in=list(ids) or together(customer), lifted_at=None)
-    today = clock.now().date()
+    today = clock.today(formats.zone.get())
     return next((row for row in rows.order_by("id") if row.until is None or row.until >= today), None)
 
 

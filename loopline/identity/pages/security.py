@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 
 import segno
 from django.http import HttpResponse, HttpResponseRedirect
@@ -185,7 +185,7 @@ def _page(
         else "",
         spare_left=_("%(count)s spare codes left") % {"count": len(kept.spare_codes)} if kept else "",
         sessions=_sessions(request),
-        tokens=[_token_row(row, request.actor.zone) for row in _own(request, Token)],
+        tokens=[_token_row(row) for row in _own(request, Token)],
         new_token=new_token,
         lives=[("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("", _("Until revoked"))],
         delegations=_delegations(request),
@@ -234,13 +234,13 @@ def _sessions(request: Request) -> list[SessionRow]:
 
 
 def _since(moment: datetime) -> str:
-    return _("since %(day)s") % {"day": formats.day(moment.date())}
+    return _("since %(day)s") % {"day": formats.day(moment)}
 
 
-def _token_row(row: Token, zone: tzinfo) -> TokenRow:
-    expires = formats.day(row.expires_at.astimezone(zone)) if row.expires_at else _("Until revoked")
+def _token_row(row: Token) -> TokenRow:
+    expires = formats.day(row.expires_at) if row.expires_at else _("Until revoked")
     revoke = reverse("identity:token_revoke", kwargs={"public_id": row.public_id})
-    return TokenRow(row.label or "–", formats.day(row.created_at.astimezone(zone)), expires, revoke)
+    return TokenRow(row.label or "–", formats.day(row.created_at), expires, revoke)
 
 
 def _delegations(request: Request) -> list[DelegationRow]:

@@ -28,7 +28,7 @@ def test_the_door_admits_whom_the_queries_describe(operator, who):
 
 
 def test_who_stands_in_is_described_with_those_he_stands_in_for(operator):
-    key, today = operator.token("clerk1"), clock.now().date()
+    key, today = operator.token("clerk1"), clock.today("Asia/Shanghai")
     with enter(Scope(operator.tenant)):
         Delegation.objects.create(
             staff_id=operator.staff["southerner"],

@@ -79,7 +79,7 @@ def test_a_complaint_becomes_a_task_and_the_next_month_recovers(operator):
             kind="complaint",
             channel="call",
             at=moment,
-            on=moment.date(),
+            on=clock.local_day(moment, "Asia/Shanghai"),
             topic="network",
         )
     load(operator, moment + timedelta(seconds=70))

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from loopline.customers.models import Customer
+from loopline.kernel import clock
 from loopline.olap import api as olap
 from loopline.olap.api import Filter, Measured, Op, Question, Top, Way
 from loopline.olap.tests import reference
@@ -34,7 +35,7 @@ def operator(database: object) -> Operator:
             Customer.objects.filter(pk=customer.pk).update(tier=("gold", "", "silver")[place % 3])
         for line in Subscription.objects.filter(state="active").order_by("pk")[:25]:
             Subscription.objects.filter(pk=line.pk).update(
-                state="ported_out", ended_on=date.today(), end_reason="customer_request"
+                state="ported_out", ended_on=clock.today("Asia/Shanghai"), end_reason="customer_request"
             )
     warehouse.refresh(made.tenant)
     return made

@@ -112,7 +112,7 @@ def test_a_porting_code_is_issued_on_the_form_and_refused_in_words(shop):
     client = shop.operator.client("clerk1")
     values = {"customer": str(shop.customer.public_id), "kind": "port_out", "subscription": str(line)}
     with shop.operator.door():
-        Subscription.objects.update(started_on=clock.now().date())
+        Subscription.objects.update(started_on=clock.today("Asia/Shanghai"))
     refused = client.post("/orders/porting-code", values)
     assert (refused.status_code, b"less than 120 days" in refused.content) == (422, True)
     with shop.operator.door():
