@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -162,8 +163,8 @@ def _load(
                 path = Path(folder) / "part.parquet"
                 below = min(records, first + FILE)
                 usage_records.write(con, path, usage_records.Drawn(month, records, first, below))
-                plain += _cost(lambda p=path: con.execute(f"CREATE OR REPLACE TEMP TABLE x AS FROM '{p}'"))[0]  # type: ignore[misc]
-                cost = _cost(lambda p=path: api.bring_usage(tenant, p, memory=MEMORY))  # type: ignore[misc]
+                plain += _cost(partial(con.execute, f"CREATE OR REPLACE TEMP TABLE x AS FROM '{path}'"))[0]
+                cost = _cost(partial(api.bring_usage, tenant, path, memory=MEMORY))
                 brought, wall = brought + cost[0], wall + cost[1]
     made = _cost(lambda: api.make_usage_months(tenant))
     return brought, plain, wall, made[0]
@@ -233,12 +234,14 @@ def _equal(tenant: int) -> bool:
     from loopline.mining.usage import features
     from loopline.mining.usage.edges import tables
     from loopline.warehouse import api
+    from loopline.warehouse.engines.duck import DuckEngine
 
     with api.open_engine(tenant, tables(MONTHS[-1]), name="duckdb", memory=MEMORY) as engine:
         features.build(engine, MONTHS[-1])
         for name in ("edge_day", "edge_contact", "edge_cell", "edge_device"):
             engine.drop(name)
-        con = engine.con  # type: ignore[attr-defined]
+        assert isinstance(engine, DuckEngine)
+        con = engine.con
         _write_by_hand(con)
         names = [row[0] for row in con.execute("DESCRIBE usage_feature").fetchall()]
         differ = " OR ".join(

@@ -17,21 +17,21 @@ _NOTHING = "-"
 _LONGEST = 4000
 
 
-class Named(dict[str, list[str]]):
-    """Plain lists of values as an address gives them, for the command line and tests."""
+class Named:
+    """Plain values as an address gives them, for the command line and tests."""
 
     def __init__(self, given: Mapping[str, str | Sequence[str]]) -> None:
-        super().__init__(
-            {name: [value] if isinstance(value, str) else list(value) for name, value in given.items()}
-        )
+        self._given = {
+            name: [value] if isinstance(value, str) else list(value) for name, value in given.items()
+        }
 
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+    def get(self, name: str, default: str = "") -> str:
         """The last value."""
-        return (super().get(name) or [default])[-1]
+        return (self.getlist(name) or [default])[-1]
 
     def getlist(self, name: str) -> Sequence[str]:
         """All values."""
-        return super().get(name) or []
+        return self._given.get(name, [])
 
 
 type Given = QueryDict | Named

@@ -5,7 +5,8 @@
 
 from loopline.olap.address import Named, address, filter_of, measured, member_text, parse
 from loopline.olap.asking import State, ask, check, find_cube, members, statement
-from loopline.olap.definitions import Cube, Level, Measure, Over, Part, cubes
+from loopline.olap.cubes import cubes
+from loopline.olap.definitions import Cube, Level, Measure, Over, Part
 from loopline.olap.drilling import Behind, behind, narrowed
 from loopline.olap.plain import as_data
 from loopline.olap.question import (

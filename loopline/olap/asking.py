@@ -10,9 +10,9 @@ import sqlglot
 
 from loopline.kernel.permission import Actor, require
 from loopline.olap import compiler, figures, periods, refusals, wording
-from loopline.olap import cubes as _themes  # noqa: F401  (they register themselves)
 from loopline.olap.compiler import MOST_CELLS, Wanted
-from loopline.olap.definitions import Cube, Over, Part, cubes
+from loopline.olap.cubes import cubes
+from loopline.olap.definitions import Cube, Over, Part
 from loopline.olap.figures import Cells, Key
 from loopline.olap.question import Answer, Axis, Measured, Member, Question, Top, Way
 from loopline.warehouse import api as warehouse

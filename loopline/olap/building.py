@@ -5,8 +5,8 @@ from functools import cache
 import ibis
 import ibis.expr.types as ir
 
-from loopline.olap import cubes as _themes  # noqa: F401  (they register themselves)
-from loopline.olap.definitions import UNITS, Cube, cubes
+from loopline.olap.cubes import cubes
+from loopline.olap.definitions import UNITS, Cube
 from loopline.olap.stars import with_units
 
 

@@ -1,7 +1,8 @@
 """The tables in which cubes are kept, registered for the warehouse's writer."""
 
 from loopline.olap import building, lines
-from loopline.olap.definitions import UNITS, Cube, cubes
+from loopline.olap.cubes import cubes
+from loopline.olap.definitions import UNITS, Cube
 from loopline.warehouse.api import Derived, derived
 
 _KEYS = (("month", "DATE"), ("branch_id", "BIGINT"), *((level, "VARCHAR") for level in UNITS))

@@ -9,12 +9,12 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import QueryDict
-from holidays import country_holidays
 
 from loopline.identity.api import Role, Staff
 from loopline.kernel.errors import Invalid, NotFound
 from loopline.kernel.events import record
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.workdays import is_workday
 from loopline.olap import api as olap
 from loopline.reports import queries, refusals
 from loopline.reports.events import (
@@ -132,16 +132,6 @@ def bring_standard(*, actor: Actor) -> int:
     return len(wanted)
 
 
-def is_working(actor: Actor, day: date) -> bool:
-    """Whether the operator's country works on a day: weekends, statutory holidays and swapped days known for China."""
-    if actor.country == "86":
-        return bool(_CHINA.is_working_day(day))
-    return day.isoweekday() < 6
-
-
-_CHINA = country_holidays("CN")
-
-
 def set_schedule(
     *, actor: Actor, report: UUID, rhythm: str, day: int, hour: int, working_days: bool, now: datetime
 ) -> Schedule | None:
@@ -164,7 +154,7 @@ def set_schedule(
 
 def next_of(actor: Actor, schedule: Schedule, after: datetime) -> datetime:
     """When a schedule is due next."""
-    works = (lambda day: is_working(actor, day)) if schedule.working_days else None
+    works = (lambda day: is_workday(day, actor.country)) if schedule.working_days else None
     return rules.next_after(
         after, actor.zone, rhythm=schedule.rhythm, day=schedule.day, hour=schedule.hour, is_working=works
     )

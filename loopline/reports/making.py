@@ -271,17 +271,6 @@ def _mail(row: Delivery) -> Mail:
     return Mail(row.message, row.address, subject, text, attached)
 
 
-def send_again(*, actor: Actor, delivery: Delivery) -> None:
-    """A mail that was not sent, or of which nobody knows, goes (again) with the next making of its run."""
-    fresh = hashlib.sha256(f"{delivery.message} again {clock.now().isoformat()}".encode()).hexdigest()[:40]
-    delivery.message, delivery.status, delivery.error = (
-        f"<report-{fresh}@loopline>",
-        DeliveryStatus.WAITING,
-        "",
-    )
-    delivery.save(update_fields=["message", "status", "error"])
-
-
 def _finish(tenant: int, key: int, error: str) -> Run:
     with enter(Scope(tenant)):
         run = Run.objects.select_for_update(of=("self",)).select_related("report").get(pk=key)

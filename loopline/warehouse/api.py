@@ -98,7 +98,7 @@ def snapshot(tenant: int) -> int:
 
     Raises NotLoaded while the tenant has no load.
     """
-    with reader(tenant) as con:
+    with kept_reader(tenant) as con:
         row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
     assert row is not None
     return int(row[0])

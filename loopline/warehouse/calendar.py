@@ -13,7 +13,8 @@ from holidays import country_holidays
 from lunar_python import LunarYear, Solar
 from lunar_python.util import LunarUtil
 
-FIRST, LAST = date(2015, 1, 1), date(2040, 12, 31)
+from loopline.warehouse.fixed import FIRST, LAST
+
 WORKDAY = ("调休上班", "Working day, swapped")
 ZODIAC = dict(
     zip(

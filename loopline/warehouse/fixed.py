@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 import duckdb
 import pyarrow as pa
 
-from loopline.warehouse import calendar, handsets
-from loopline.warehouse.shape import Column, Rule, between, filled, one_of
+from loopline.warehouse import handsets
+from loopline.warehouse.shape import Column, Rule, between, filled, one_of, own_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,47 +28,53 @@ class Fixed:
         return self.columns[0].name
 
 
-def _column(name: str, kind: str, en: str, zh: str) -> Column:
-    return Column(name, kind, "", en, zh)
+FIRST, LAST = date(2015, 1, 1), date(2040, 12, 31)
+"""The days of the calendar."""
+
+
+def _calendar_days() -> Iterable[tuple[object, ...]]:
+    from loopline.warehouse import calendar  # its libraries are asked for by complete loads alone
+
+    return calendar.days()
 
 
 DIM_CALENDAR = Fixed(
     "dim_calendar",
     (
-        _column("day", "DATE", "The day.", "日期"),
-        _column("month", "DATE", "First day of its month.", "所在月首日"),
-        _column("year", "SMALLINT", "Year.", "年"),
-        _column("quarter", "SMALLINT", "Quarter, 1 to 4.", "季度"),
-        _column("month_of_year", "SMALLINT", "Month, 1 to 12.", "月份"),
-        _column("day_of_month", "SMALLINT", "Day of the month.", "日"),
-        _column("iso_year", "SMALLINT", "Year of the ISO week.", "周所属年份（ISO）"),
-        _column("iso_week", "SMALLINT", "ISO week.", "周次（ISO）"),
-        _column("weekday", "SMALLINT", "Weekday, Monday 1 to Sunday 7.", "星期（周一为 1）"),
-        _column("is_weekend", "BOOLEAN", "Saturday or Sunday.", "是否周末"),
-        _column(
+        own_column("day", "DATE", "The day.", "日期"),
+        own_column("month", "DATE", "First day of its month.", "所在月首日"),
+        own_column("year", "SMALLINT", "Year.", "年"),
+        own_column("quarter", "SMALLINT", "Quarter, 1 to 4.", "季度"),
+        own_column("month_of_year", "SMALLINT", "Month, 1 to 12.", "月份"),
+        own_column("day_of_month", "SMALLINT", "Day of the month.", "日"),
+        own_column("iso_year", "SMALLINT", "Year of the ISO week.", "周所属年份（ISO）"),
+        own_column("iso_week", "SMALLINT", "ISO week.", "周次（ISO）"),
+        own_column("weekday", "SMALLINT", "Weekday, Monday 1 to Sunday 7.", "星期（周一为 1）"),
+        own_column("is_weekend", "BOOLEAN", "Saturday or Sunday.", "是否周末"),
+        own_column(
             "is_holiday",
             "BOOLEAN",
             "Statutory holiday or day off in exchange.",
             "是否法定节假日（含调休放假）",
         ),
-        _column("is_swapped", "BOOLEAN", "Weekend day worked in exchange.", "是否调休上班"),
-        _column("is_workday", "BOOLEAN", "Whether people work, swaps included.", "是否工作日（计调休）"),
-        _column("holiday", "VARCHAR", "Name of the holiday or swap in Chinese.", "节假日名称"),
-        _column("holiday_en", "VARCHAR", "Name of the holiday or swap in English.", "节假日英文名称"),
-        _column("lunar_year", "SMALLINT", "Lunar year.", "农历年"),
-        _column("lunar_month", "SMALLINT", "Lunar month.", "农历月"),
-        _column("is_leap_month", "BOOLEAN", "Whether the lunar month is a leap month.", "是否农历闰月"),
-        _column("lunar_day", "SMALLINT", "Day of the lunar month.", "农历日"),
-        _column("lunar_name", "VARCHAR", "Lunar month and day in Chinese.", "农历月日"),
-        _column("ganzhi", "VARCHAR", "Stem and branch of the lunar year.", "年干支"),
-        _column("zodiac", "VARCHAR", "Animal of the lunar year in Chinese.", "生肖"),
-        _column("zodiac_en", "VARCHAR", "Animal of the lunar year in English.", "生肖（英文）"),
-        _column("festival", "VARCHAR", "Traditional festival in Chinese.", "传统节日"),
-        _column("festival_en", "VARCHAR", "Traditional festival in English.", "传统节日（英文）"),
-        _column("solar_term", "VARCHAR", "Solar term that begins, in Chinese.", "节气"),
-        _column("solar_term_en", "VARCHAR", "Solar term that begins, in English.", "节气（英文）"),
+        own_column("is_swapped", "BOOLEAN", "Weekend day worked in exchange.", "是否调休上班"),
+        own_column("is_workday", "BOOLEAN", "Whether people work, swaps included.", "是否工作日（计调休）"),
+        own_column("holiday", "VARCHAR", "Name of the holiday or swap in Chinese.", "节假日名称"),
+        own_column("holiday_en", "VARCHAR", "Name of the holiday or swap in English.", "节假日英文名称"),
+        own_column("lunar_year", "SMALLINT", "Lunar year.", "农历年"),
+        own_column("lunar_month", "SMALLINT", "Lunar month.", "农历月"),
+        own_column("is_leap_month", "BOOLEAN", "Whether the lunar month is a leap month.", "是否农历闰月"),
+        own_column("lunar_day", "SMALLINT", "Day of the lunar month.", "农历日"),
+        own_column("lunar_name", "VARCHAR", "Lunar month and day in Chinese.", "农历月日"),
+        own_column("ganzhi", "VARCHAR", "Stem and branch of the lunar year.", "年干支"),
+        own_column("zodiac", "VARCHAR", "Animal of the lunar year in Chinese.", "生肖"),
+        own_column("zodiac_en", "VARCHAR", "Animal of the lunar year in English.", "生肖（英文）"),
+        own_column("festival", "VARCHAR", "Traditional festival in Chinese.", "传统节日"),
+        own_column("festival_en", "VARCHAR", "Traditional festival in English.", "传统节日（英文）"),
+        own_column("solar_term", "VARCHAR", "Solar term that begins, in Chinese.", "节气"),
+        own_column("solar_term_en", "VARCHAR", "Solar term that begins, in English.", "节气（英文）"),
     ),
-    calendar.days,
+    _calendar_days,
     "Calendar 2015 to 2040: weeks, quarters, Chinese holidays as announced, lunar year, solar terms.",
     "日历（2015–2040）：周、季度、法定节假日与调休、农历、节气",
     rules=(
@@ -99,18 +106,18 @@ _CHANNELS = (
 DIM_CHANNEL = Fixed(
     "dim_channel",
     (
-        _column(
+        own_column(
             "channel", "VARCHAR", "Code, as orders, contacts, campaigns and payments name it.", "渠道编码"
         ),
-        _column("conformed", "VARCHAR", "One code where two names mean the same.", "统一渠道编码"),
-        _column(
+        own_column("conformed", "VARCHAR", "One code where two names mean the same.", "统一渠道编码"),
+        own_column(
             "kind",
             "VARCHAR",
             "in_person, voice, digital, message, partner, payment or other.",
             "类别：现场、语音、电子、消息、合作伙伴、支付、其他",
         ),
-        _column("name", "VARCHAR", "Name in Chinese.", "中文名称"),
-        _column("name_en", "VARCHAR", "Name in English.", "英文名称"),
+        own_column("name", "VARCHAR", "Name in Chinese.", "中文名称"),
+        own_column("name_en", "VARCHAR", "Name in English.", "英文名称"),
     ),
     lambda: _CHANNELS,
     "Channels: the ways in which customers and we meet, order and pay.",
@@ -123,17 +130,17 @@ DIM_CHANNEL = Fixed(
 DIM_HANDSET = Fixed(
     "dim_handset",
     (
-        _column(
+        own_column(
             "tac",
             "INTEGER",
             "Type allocation code: first eight digits of the IMEI.",
             "型号核准号（IMEI 前八位）",
         ),
-        _column("maker", "VARCHAR", "Maker in Chinese.", "厂商"),
-        _column("maker_en", "VARCHAR", "Maker in English.", "厂商（英文）"),
-        _column("model", "VARCHAR", "Model.", "型号"),
-        _column("generation", "VARCHAR", "Radio generation: 2G to 5G.", "网络制式"),
-        _column(
+        own_column("maker", "VARCHAR", "Maker in Chinese.", "厂商"),
+        own_column("maker_en", "VARCHAR", "Maker in English.", "厂商（英文）"),
+        own_column("model", "VARCHAR", "Model.", "型号"),
+        own_column("generation", "VARCHAR", "Radio generation: 2G to 5G.", "网络制式"),
+        own_column(
             "kind",
             "VARCHAR",
             "phone, feature, tablet, router or module.",
@@ -153,7 +160,7 @@ FIXED = (DIM_CALENDAR, DIM_CHANNEL, DIM_HANDSET)
 
 def signature() -> str:
     """Changes when what we know ourselves does; then everything is loaded anew."""
-    return repr((FIXED, _CHANNELS, calendar.FIRST, calendar.LAST))
+    return repr((FIXED, _CHANNELS, FIRST, LAST))
 
 
 def write(con: duckdb.DuckDBPyConnection) -> None:

@@ -35,21 +35,16 @@ _lock = Lock()
 def kept_reader(tenant: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor on the tenant's tables in one transaction, at the newest snapshot. Raises NotLoaded.
 
-    A reader whose catalogue has gone away (a server started anew) is replaced once, unseen.
+    A reader that cannot begin (its server was started anew) is replaced once, unseen; one that fails under a question
+    is not used again.
     """
-    held = _take(tenant)
-    cursor = held.connection.cursor()
+    held, cursor = _begun(tenant)
     try:
-        try:
-            _begin(cursor, tenant)
-        except duckdb.Error:
-            cursor.close()
-            _give_back(held, broken=True)
-            held = _take(tenant)
-            cursor = held.connection.cursor()
-            _begin(cursor, tenant)
         yield cursor
         cursor.execute("COMMIT")
+    except duckdb.Error:
+        held.broken = True
+        raise
     finally:
         cursor.close()
         _give_back(held)
@@ -62,9 +57,26 @@ def forget(tenant: int | None = None) -> None:
             _drop(key)
 
 
-def _begin(cursor: duckdb.DuckDBPyConnection, tenant: int) -> None:
-    cursor.execute(f"USE lake.{lake.schema(tenant)}")
-    cursor.execute("BEGIN")
+def _begun(tenant: int) -> tuple[_Kept, duckdb.DuckDBPyConnection]:
+    """A reader with a cursor in a transaction of its own."""
+    try:
+        return _try_to_begin(tenant)
+    except duckdb.Error:
+        return _try_to_begin(tenant)
+
+
+def _try_to_begin(tenant: int) -> tuple[_Kept, duckdb.DuckDBPyConnection]:
+    held = _take(tenant)
+    cursor = held.connection.cursor()
+    try:
+        cursor.execute(f"USE lake.{lake.schema(tenant)}")
+        cursor.execute("BEGIN")
+    except duckdb.Error:
+        held.broken = True
+        cursor.close()
+        _give_back(held)
+        raise
+    return held, cursor
 
 
 def _take(tenant: int) -> _Kept:
@@ -82,11 +94,10 @@ def _take(tenant: int) -> _Kept:
         return held
 
 
-def _give_back(held: _Kept, broken: bool = False) -> None:
+def _give_back(held: _Kept) -> None:
     with _lock:
         held.users -= 1
-        held.broken = held.broken or broken
-        if held.broken and held.users == 0 and held not in _kept.values():
+        if held.broken and held.users == 0:
             held.closing.close()
 
 

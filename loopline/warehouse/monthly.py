@@ -4,7 +4,7 @@ One row for each subscription and month with a bill or usage. It is rebuilt for 
 that it always equals a build from nothing.
 """
 
-from loopline.warehouse.shape import MONEY, Column
+from loopline.warehouse.shape import MONEY, Column, own_column
 from loopline.warehouse.star import USAGE_COUNTS
 
 NAME = "fact_subscription_month"
@@ -12,40 +12,40 @@ EN = "Months of subscriptions: revenue, payment, usage and contacts."
 ZH = "用户月表：收入、缴费、使用量与接触"
 
 
-def _made(name: str, kind: str, en: str, zh: str, refers: str = "") -> Column:
-    return Column(name, kind, "", en, zh, refers=refers)
-
-
 COLUMNS: tuple[Column, ...] = (
-    _made("subscription_id", "BIGINT", "The subscription.", "用户", "dim_subscription"),
-    _made("month", "DATE", "First day of the month, in the operator's zone.", "账期（当月首日，运营商时区）"),
-    _made("customer_id", "BIGINT", "The customer.", "客户", "dim_customer"),
-    _made("account_id", "BIGINT", "The account that pays.", "付费账户"),
-    _made("branch_id", "BIGINT", "The organisation unit that serves him.", "归属营业单位", "dim_unit"),
-    _made("service", "VARCHAR", "mobile, broadband, fixed, iptv or data_line.", "业务类型"),
-    _made("monthly_fee", MONEY, "Monthly fee billed.", "月租"),
-    _made("usage_charge", MONEY, "Charges for usage.", "使用费"),
-    _made("discount", MONEY, "Discount.", "优惠"),
-    _made("revenue", MONEY, "Billed: fee + usage − discount.", "收入：月租 + 使用费 − 优惠"),
-    _made(
+    own_column("subscription_id", "BIGINT", "The subscription.", "用户", "dim_subscription"),
+    own_column(
+        "month", "DATE", "First day of the month, in the operator's zone.", "账期（当月首日，运营商时区）"
+    ),
+    own_column("customer_id", "BIGINT", "The customer.", "客户", "dim_customer"),
+    own_column("account_id", "BIGINT", "The account that pays.", "付费账户"),
+    own_column("branch_id", "BIGINT", "The organisation unit that serves him.", "归属营业单位", "dim_unit"),
+    own_column("service", "VARCHAR", "mobile, broadband, fixed, iptv or data_line.", "业务类型"),
+    own_column("monthly_fee", MONEY, "Monthly fee billed.", "月租"),
+    own_column("usage_charge", MONEY, "Charges for usage.", "使用费"),
+    own_column("discount", MONEY, "Discount.", "优惠"),
+    own_column("revenue", MONEY, "Billed: fee + usage − discount.", "收入：月租 + 使用费 − 优惠"),
+    own_column(
         "paid",
         MONEY,
         "Paid: on the account for the month, or in it where a payment names none; split by its bills, to the fen.",
         "实收：账户为该账期缴付的金额（未指明账期的按缴费月份），按账单金额分摊到分",
     ),
-    *(_made(column.name, column.type, column.en, column.zh) for column in USAGE_COUNTS),
-    _made(
+    *(own_column(column.name, column.type, column.en, column.zh) for column in USAGE_COUNTS),
+    own_column(
         "contacts",
         "INTEGER",
         "Contacts of the customer in the month (of the whole customer: do not add over subscriptions).",
         "客户当月接触次数（按客户计，勿跨用户相加）",
     ),
-    _made("complaints", "INTEGER", "Complaints among them.", "其中投诉次数"),
-    _made("fault_reports", "INTEGER", "Fault reports among them.", "其中报障次数"),
-    _made("enquiries", "INTEGER", "Enquiries among them.", "其中咨询次数"),
-    _made("tenure_months", "INTEGER", "Months since activation.", "在网月数"),
-    _made("left_in_month", "BOOLEAN", "Whether the subscription ended in this month.", "是否当月离网"),
-    _made("is_active_at_end", "BOOLEAN", "Whether it was in use at the end of the month.", "月末是否在网"),
+    own_column("complaints", "INTEGER", "Complaints among them.", "其中投诉次数"),
+    own_column("fault_reports", "INTEGER", "Fault reports among them.", "其中报障次数"),
+    own_column("enquiries", "INTEGER", "Enquiries among them.", "其中咨询次数"),
+    own_column("tenure_months", "INTEGER", "Months since activation.", "在网月数"),
+    own_column("left_in_month", "BOOLEAN", "Whether the subscription ended in this month.", "是否当月离网"),
+    own_column(
+        "is_active_at_end", "BOOLEAN", "Whether it was in use at the end of the month.", "月末是否在网"
+    ),
 )
 
 PAID_FOR = "coalesce(month, CAST(date_trunc('month', paid_on) AS DATE))"

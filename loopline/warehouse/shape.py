@@ -170,6 +170,11 @@ HISTORY_COLUMNS = (
 """What every table with history has besides its own columns."""
 
 
+def own_column(name: str, kind: str, en: str, zh: str, refers: str = "") -> Column:
+    """A column that no relation of operations has: it is made here, or comes from a file."""
+    return Column(name, kind, "", en, zh, refers=refers)
+
+
 def key_column(name: str, en: str, zh: str) -> Column:
     """The key: the id of the source row."""
     return Column(name, "BIGINT", "id", en, zh)

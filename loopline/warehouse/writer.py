@@ -107,7 +107,7 @@ class Writer:
                 except duckdb.Error:
                     log.exception("operator %s could not be followed; trying again in a minute", tenant)
                     self._again[tenant] = now + TROUBLE_SECONDS
-                    self._lake = None
+                    self.close()
                 else:
                     self._due.discard(tenant)
 

@@ -4,11 +4,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
-
-import holidays
 
 from loopline.kernel.permission import Actor, require
+from loopline.kernel.workdays import is_workday
 from loopline.kpi.models import Indicator, IndicatorValue, Target, Threshold
 from loopline.kpi.queries.tree import Tree
 from loopline.kpi.rules import judging, periods, targets
@@ -144,15 +142,9 @@ def formula_of(indicator: Indicator) -> Formula:
     return Formula(indicator.numerator, indicator.denominator, indicator.factor, indicator.filters)
 
 
-@cache
-def _calendar() -> holidays.HolidayBase:
-    return holidays.country_holidays("CN")
-
-
-@cache
 def is_off(day: date) -> bool:
     """Whether a day is a day off: a weekend or holiday that is not made up for."""
-    return not _calendar().is_working_day(day)
+    return not is_workday(day)
 
 
 def weight_of(indicator: Indicator) -> Callable[[date], float]:

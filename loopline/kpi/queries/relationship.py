@@ -69,7 +69,7 @@ def relationship_quality(actor: Actor, tree: Tree, unit: int, today: date) -> li
     Raises NotLoaded while there is nothing in the lake.
     """
     require(actor, "kpi.view")
-    with warehouse.reader(actor.tenant_id) as lake:
+    with warehouse.kept_reader(actor.tenant_id) as lake:
         rows = lake.execute(SQL, {"today": today, "branches": subtree(tree.units[unit])}).fetchall()
     return [
         Quality(

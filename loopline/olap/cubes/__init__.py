@@ -1,6 +1,6 @@
 """The themes of analysis, a file each: what is counted, by what, and the measures in the trade's words."""
 
-from loopline.olap.cubes import (  # noqa: F401  (each registers itself)
+from loopline.olap.cubes import (
     arrears,
     competitors,
     customers,
@@ -10,3 +10,17 @@ from loopline.olap.cubes import (  # noqa: F401  (each registers itself)
     service,
     usage,
 )
+from loopline.olap.definitions import cubes
+
+# Each registers its cube when it is brought in; whoever takes the registry from here has them all.
+__all__ = [
+    "arrears",
+    "competitors",
+    "cubes",
+    "customers",
+    "marketing",
+    "products",
+    "revenue",
+    "service",
+    "usage",
+]
