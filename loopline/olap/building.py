@@ -21,8 +21,8 @@ def placed(cube: Cube) -> ir.Table:
     return rows if UNITS[0] in rows.columns else with_units(rows)
 
 
-@ibis.udf.scalar.builtin
-def crowd(keys: dt.Array(dt.int64)) -> dt.binary:  # type: ignore[empty-body,valid-type]
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def crowd(keys: dt.Array(dt.int64)) -> dt.binary:  # type: ignore[valid-type]
     """The set of keys in a list, as the warehouse's writer makes it."""
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import PythonUDFType
+from duckdb.sqltypes import BIGINT, BLOB
 from pyroaring import BitMap
 
 TYPE = "BLOB"
@@ -17,7 +19,7 @@ LARGEST = 2**32 - 1
 
 def register(con: duckdb.DuckDBPyConnection) -> None:
     """Give a connection the function `crowd(BIGINT[]) → BLOB`; of no list it makes nothing."""
-    con.create_function("crowd", _crowds, ["BIGINT[]"], TYPE, type="arrow")  # type: ignore[arg-type,list-item]
+    con.create_function("crowd", _crowds, [duckdb.list_type(BIGINT)], BLOB, type=PythonUDFType.ARROW)
 
 
 def read(stored: bytes | None) -> BitMap:
