@@ -108,6 +108,8 @@ class Cube:
     rows: Callable[[], ir.Table] = field(repr=False)
     facts: tuple[str, ...]
     dimensions: tuple[str, ...]
+    back: int = 0
+    """Of so many months before it a month tells as well: a late change of one moves those after it."""
     running: bool = False
     """Whether a month tells of all months before it, so that a late change moves all later ones."""
     own: tuple[str, ...] = ()

@@ -30,6 +30,7 @@ def _register(cube: Cube) -> None:
             cube.facts,
             cube.dimensions,
             lambda condition: f"SELECT * FROM ({building.added_sql(cube.name)}) WHERE {condition}",
+            back=cube.back,
             running=cube.running,
             about=lambda: _about(cube),
         ),

@@ -18,7 +18,7 @@ from loopline.warehouse.comparing import Difference
 from loopline.warehouse.crowds import TYPE as CROWD
 from loopline.warehouse.crowds import read as read_crowd
 from loopline.warehouse.crowds import united as united_crowds
-from loopline.warehouse.derived import MADE, Derived, derived
+from loopline.warehouse.derived import MADE, Derived, derived, with_months_before
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.freshness import Freshness, lag
 from loopline.warehouse.kept import kept_reader
@@ -97,6 +97,7 @@ __all__ = [
     "united_crowds",
     "usage_files",
     "usage_rejects",
+    "with_months_before",
 ]
 
 

@@ -72,6 +72,7 @@ cubes.add(
         rows,
         lines.FACTS,
         lines.DIMENSIONS,
+        back=lines.BACK,
     ),
     order=60,
 )

@@ -135,6 +135,7 @@ cubes.add(
         rows,
         ("fact_interaction", *lines.FACTS),
         lines.DIMENSIONS,
+        back=lines.BACK,
         own=("reason", "topic", "channel"),
     ),
     order=70,

@@ -99,6 +99,7 @@ cubes.add(
         rows,
         lines.FACTS,
         lines.DIMENSIONS,
+        back=lines.BACK,
     ),
     order=30,
 )
