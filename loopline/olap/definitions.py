@@ -14,6 +14,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from loopline.kernel.registry import Registry
+from loopline.olap.details import Detail
 
 TIME = ("year", "quarter", "month")
 UNITS = ("company", "province", "city", "district", "branch", "team")
@@ -112,6 +113,8 @@ class Cube:
     """Of so many months before it a month tells as well: a late change of one moves those after it."""
     running: bool = False
     """Whether a month tells of all months before it, so that a late change moves all later ones."""
+    details: tuple[Detail, ...] = ()
+    """The tables of single rows that it is added up from and that are made for it."""
     own: tuple[str, ...] = ()
     """Levels that parts kept `apart` know nothing of. In their rows the column of the first of these is null."""
 
