@@ -123,7 +123,16 @@ def breach_address(breach: Breach) -> str:
 
 
 def threshold_words(indicator: Indicator, threshold: Threshold) -> str:
-    """From where on at risk, from where on breached."""
+    """From where on at risk, from where on breached, and when it goes up."""
+    told = _bounds_words(indicator, threshold)
+    if threshold.minutes_to_answer is None:
+        return told
+    return _("%(bounds)s; goes up after %(minutes)s min") % {
+        "bounds": told, "minutes": formats.number(threshold.minutes_to_answer),
+    }  # fmt: skip
+
+
+def _bounds_words(indicator: Indicator, threshold: Threshold) -> str:
     if threshold.basis == Basis.ABSOLUTE:
         words = {name: value_of(indicator, getattr(threshold, name)) for name in ("warn", "breach")}
         return _("at risk from %(warn)s, breached from %(breach)s") % words
