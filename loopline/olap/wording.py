@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-import duckdb
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from loopline.olap.definitions import Cube, Level, Measure
+from loopline.olap.held import Names
 from loopline.olap.question import OTHERS, Head, Measured, Member, Way
 from loopline.olap.shared import MONEY_UNIT, PERCENT
 
@@ -23,11 +23,6 @@ WAYS: dict[Way, Any] = {
     Way.CUMULATIVE: gettext_lazy("cumulative"),
     Way.SHARE: gettext_lazy("share"),
     Way.SHARE_OF_PARENT: gettext_lazy("share of the row above"),
-}
-_NAMES = {
-    "unit": "SELECT code, name, name_en FROM dim_unit WHERE is_current",
-    "plan": "SELECT code, max(name), max(name_en) FROM dim_offering WHERE is_current GROUP BY code",
-    "campaign": "SELECT number, name, name FROM dim_campaign WHERE is_current",
 }
 
 
@@ -47,23 +42,23 @@ def unit_of(measure: Measure, currency: str) -> str:
     return currency if measure.unit == MONEY_UNIT else str(measure.unit)
 
 
-def labels(con: duckdb.DuckDBPyConnection, levels: Iterable[Level]) -> "dict[str, Labels]":
+def kinds(levels: Iterable[Level]) -> set[str]:
+    """What of `held.NAMES` the words of some levels need."""
+    return {level.labels for level in levels if isinstance(level.labels, str) and level.labels}
+
+
+def labels(names: Names, levels: Iterable[Level]) -> "dict[str, Labels]":
     """For each level what turns its members into words; names of units and plans are those of now."""
-    names: dict[str, dict[str, str]] = {}
+    english = (translation.get_language() or "en").startswith("en")
     found = {}
     for level in levels:
         if isinstance(level.labels, str):
-            if level.labels and level.labels not in names:
-                names[level.labels] = _named(con, _NAMES[level.labels])
-            found[level.name] = Labels(level, names.get(level.labels, {}))
+            rows = names[level.labels] if level.labels else ()
+            words = {code: (en or zh) if english else zh for code, zh, en in rows}
         else:
-            found[level.name] = Labels(level, {str(code): str(word) for code, word in level.labels.items()})
+            words = {str(code): str(word) for code, word in level.labels.items()}
+        found[level.name] = Labels(level, words)
     return found
-
-
-def _named(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
-    english = (translation.get_language() or "en").startswith("en")
-    return {code: (en or zh) if english else zh for code, zh, en in con.execute(query).fetchall()}
 
 
 class Labels:
