@@ -64,8 +64,7 @@ def period_of(kind: str, first: date) -> str:
 
 def about(indicator: Indicator) -> str:
     """The formula in words."""
-    english = formats.bilingual({"en": "y", "zh-hans": ""})
-    return (english and indicator.about_en) or indicator.about
+    return formats.bilingual({"en": indicator.about_en, "zh-hans": indicator.about}) or indicator.about
 
 
 def breach_title(indicator: Indicator, unit: Unit) -> str:
