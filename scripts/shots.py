@@ -296,7 +296,8 @@ def prepare_analysis(page: Page) -> None:
     if not links(page, FIRST_LINK["report"][1]):
         page.click("form[action='/reports/standard'] button")
         page.wait_for_load_state()
-        page.goto(links(page, FIRST_LINK["report"][1])[0])
+    page.goto(links(page, FIRST_LINK["report"][1])[0])
+    if not page.locator("#archive a.rp-file").count():
         page.click("button[form=run]")
         page.wait_for_selector("#archive a.rp-file", timeout=PATIENCE_SECONDS * 1000)
 
