@@ -1,4 +1,4 @@
-"""CPU of the web process for each request of the list, search and unified view at 20,000 customers."""
+"""CPU of the web process for each request of the list, search, pivot and unified view at 20,000 customers."""
 
 import json
 import statistics
@@ -17,6 +17,8 @@ from loopline.config.installation import Installation
 DATA = "the demo operator with 20,000 customers, twelve months of usage and bills, and a score for every line"
 WARM_UP, ROUNDS, VIEWED = 5, 60, 30
 HOST = "127.0.0.1"
+PIVOT = "/analysis/cubes/revenue?rows={}&columns={}&measures=revenue,arpu&filter=month>=2026-01"
+LEVELS = ("month", "city", "tier", "service", "plan")
 
 
 def run() -> list[Result]:
@@ -31,6 +33,7 @@ def run() -> list[Result]:
             "search by part of a number": lambda turn: f"/customers?q={1380 + turn}",
             "search by name": lambda turn: f"/customers?q={names[turn % len(names)]}",
             "search by pinyin": lambda turn: f"/customers?q={['zhang', 'wangw', 'lix', 'chen'][turn % 4]}",
+            "pivot, a part swapped": lambda turn: PIVOT.format(LEVELS[turn % 5], LEVELS[(turn + 2) % 5]),
             "unified view": lambda turn: f"/customers/{customers[turn % len(customers)]}",
         }
         return [Result(name, _cpu(browser, address), "ms CPU", reference) for name, address in pages.items()]
@@ -44,6 +47,7 @@ def _prepared() -> tuple[Any, list[str], list[str]]:
     from loopline.demo import api as demo
     from loopline.identity import api as identity
     from loopline.kernel.scope import NOBODY, Scope, enter
+    from loopline.warehouse import api as warehouse
 
     settings.ALLOWED_HOSTS = [HOST]
     demo.load(size="demo")
@@ -53,6 +57,7 @@ def _prepared() -> tuple[Any, list[str], list[str]]:
         raise RuntimeError("the demo operator was not founded")
     with enter(Scope(tenant)):
         customers, names = _scored()
+    warehouse.refresh(tenant)
     with enter(Scope(tenant)):
         staff = identity.Staff.objects.filter(unit__level="company", is_active=True).order_by("pk")[0]
         token = identity.issue_token(staff=staff, label="bench")

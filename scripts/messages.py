@@ -9,6 +9,7 @@ catalogues are one, so that a text translated in one module need not be in anoth
 """
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,9 @@ COMMENT_TAGS = ("Translators:",)
 type Key = tuple[str, str | None]
 EXTENSIONS = "jinja2.ext.do,jinja2.ext.loopcontrols"
 TEMPLATES = ("*.html", "*.txt", "*.svg")
+
+
+BARE_SIGN = re.compile(r"%(?!\()")
 
 
 def catalogue_of(module: Path) -> Path:
@@ -124,6 +128,8 @@ def _complaints(module: Path, known: dict[Key, dict[str, Message]]) -> Iterator[
         else:
             found.flags |= message.flags
             yield from (f"{where}: {_first(message.id)!r}: {error}" for error in found.check(kept))
+            if "%(" in _first(message.id) and BARE_SIGN.search(str(found.string).replace("%%", "")):
+                yield f"{where}: {_first(message.id)!r}: a sign for per cent is written %% in the translation"
     for message in kept:
         if message.id and used.get(message.id, message.context) is None:
             yield f"{module.name}: {_first(message.id)!r} is translated but not used"

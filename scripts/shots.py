@@ -50,8 +50,15 @@ FIRST_LINK = {
     "campaign-effect": ("/campaigns", r"^/campaigns/[0-9a-f-]{36}$", "/effect"),
     "import-mapping": ("/imports", r"^/imports/[0-9a-f-]{36}$"),
     "model-card": ("/mining", r"^/mining/[0-9a-f-]{36}$"),
+    "indicator-edit": ("/performance/indicators", r"^/performance/indicators/[0-9a-f-]{36}/edit$"),
+    "breach": ("/performance/breaches", r"^/performance/breaches/[0-9a-f-]{36}$"),
+    "report": ("/reports", r"^/reports/[0-9a-f-]{36}$"),
+    "report-design": ("/reports", r"^/reports/[0-9a-f-]{36}$", "/design"),
+    "sql-answer": ("/analysis/sql", r"^/analysis/sql/[0-9a-f-]{36}$"),
     "staff-form": ("/staff", r"^/staff/[0-9a-f-]{36}$"),
 }
+VIEW = "/analysis/cubes/revenue?rows=quarter,month&columns=tier&measures=revenue&filter=month>=2026-01&chart=stacked"
+VIEW_NAME = "按等级的收入"
 FIXED = {
     "campaign-plan": "/campaigns/plan",
     "clear-exports": "/exports",
@@ -91,12 +98,30 @@ FIXED = {
     "sign-in-provider": "/administration/sign-in/providers",
     "notices": "/notices",
     "warehouse-dictionary": "/warehouse/dictionary",
+    "warehouse-table": "/warehouse/dictionary/fact_bill",
+    "warehouse-lineage": "/warehouse/lineage/fact_bill/amount",
+    "pivot": VIEW,
+    "pivot-phone": "/analysis/cubes/customers?rows=month&measures=joined,lost,net_additions&chart=line",
+    "pivot-filter": "/analysis/cubes/revenue/filter?level=city&rows=month&measures=revenue",
+    "pivot-sentence": "/analysis/ask?q=ARPU by city in 2026 compared with last month",
+    "behind": "/analysis/behind?cube=revenue&rows=tier&measures=revenue&at=gold;;0",
+    "board-of-a-team": "/performance?unit=T-CC1",
+    "work-weights": "/performance/work/weights",
 }
 EXPECTED = {"not-found": 404}
 TABLE = (
     "手机号,姓名,证件号码,入网日期,套餐,月租\n"
     "13800002001,王小明,,2021-03-05,畅享套餐,58\n"
     "13800002002,李华,,2020-11-30,畅享套餐,58\n"
+)
+CALLS = (
+    "number,kind,started_at,other_number,seconds,cell,charge,sequence\n"
+    "13800001001,voice_out,2026-10-03 08:15:02,13900000001,62,460-00-1-1,0.15,1\n"
+    "13800001001,fax,2026-10-03 09:00:00,13900000001,62,460-00-1-1,0.15,2\n"
+)
+STATEMENT = (
+    "SELECT month, sum(amount) AS billed, count(DISTINCT customer_id) AS customers\n"
+    "FROM fact_bill\nGROUP BY month\nORDER BY month"
 )
 STYLE = (
     "body{font:14px sans-serif;margin:24px}div{display:flex;gap:12px;flex-wrap:wrap;align-items:start}"
@@ -224,6 +249,7 @@ def prepare(page: Page) -> None:
         page.click("form[enctype] button[type=submit]")
         page.wait_for_load_state()
     press(page, "/warehouse", "form[action='/warehouse/refresh'] button")
+    prepare_analysis(page)
     page.goto("/mining")
     if not links(page, FIRST_LINK["model-card"][1]):
         press(page, "/mining", "form[action='/mining/train'] button")
@@ -244,6 +270,36 @@ def prepare(page: Page) -> None:
         page.wait_for_selector("#quote .price-sums")
         page.click(".order-go")
         page.wait_for_selector("#order-work")
+
+
+def prepare_analysis(page: Page) -> None:
+    """Usage from a file, a kept view, an answered statement, the standard reports and one of them made."""
+    page.goto("/warehouse/usage")
+    if not page.locator("main table tbody tr").count():
+        page.set_input_files(
+            "input[type=file]", files=[{"name": "cdr.csv", "mimeType": "text/csv", "buffer": CALLS.encode()}]
+        )
+        page.click("main form[enctype] button[type=submit]")
+        page.wait_for_load_state()
+    page.goto(VIEW)
+    page.click(".page-actions details:has(.view-save) summary")
+    if not page.locator("text=" + VIEW_NAME).count():
+        page.fill(".view-save [name=name]", VIEW_NAME)
+        page.click(".view-save button")
+        page.wait_for_load_state()
+    page.goto("/analysis/sql")
+    if not links(page, FIRST_LINK["sql-answer"][1]):
+        page.fill("[name=sql]", STATEMENT)
+        page.click("#sql-form button[type=submit] >> nth=0")
+        page.wait_for_url(re.compile(r"/analysis/sql/[0-9a-f-]{36}"))
+    page.goto("/reports")
+    if not links(page, FIRST_LINK["report"][1]):
+        page.click("form[action='/reports/standard'] button")
+        page.wait_for_load_state()
+    page.goto(links(page, FIRST_LINK["report"][1])[0])
+    if not page.locator("#archive a.rp-file").count():
+        page.click("button[form=run]")
+        page.wait_for_selector("#archive a.rp-file", timeout=PATIENCE_SECONDS * 1000)
 
 
 def press(page: Page, path: str, button: str) -> None:
@@ -273,6 +329,8 @@ def found_places(page: Page, report: Report) -> dict[str, str]:
             places[name] = found[0] + "".join(rest)
         else:
             report.faults.append(f"{name}: {source} leads to none")
+    if "indicator-edit" in places:
+        places["indicator"] = places["indicator-edit"].removesuffix("/edit")
     return places | FIXED
 
 

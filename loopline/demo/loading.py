@@ -27,6 +27,7 @@ from loopline.demo.keyaccounts import write_key_accounts
 from loopline.demo.models import Mark, Simulation
 from loopline.demo.orders import write_orders
 from loopline.demo.population import Cohort
+from loopline.demo.steering import set_aims
 from loopline.demo.tickets import write_tickets
 from loopline.demo.ticking import apply, folder_of, go_on
 from loopline.demo.world import SIZES, Intake, Part, World
@@ -92,6 +93,7 @@ def load(*, size: str | int, code: str = CODE, progress: Progress | None = None)
     if code == CODE:
         _write_key_accounts(tenant)
         write_orders(tenant, clock.now())
+        _set_aims(tenant)
     simulation = _simulation(tenant)
     return Summary(tenant, code, simulation.complete, simulation.complete - before, passed.today)
 
@@ -214,6 +216,12 @@ def _write_key_accounts(tenant: int) -> None:
         simulation = Simulation.objects.select_for_update().get()
         actor = identity.platform_actor(tenant, "demo")
         write_key_accounts(actor=actor, seed=simulation.seed, now=clock.now())
+
+
+def _set_aims(tenant: int) -> None:
+    with enter(Scope(tenant)):
+        actor = identity.platform_actor(tenant, "demo")
+        set_aims(actor=actor, today=clock.today(actor.zone))
 
 
 def _simulation(tenant: int) -> Simulation:

@@ -101,9 +101,9 @@ class Recurring:
 recurring: Registry[Recurring] = Registry("recurring job")
 
 
-def every(*, minutes: int, task: Job, tenants: Callable[[], list[int]]) -> None:
+def every(*, minutes: float, task: Job, tenants: Callable[[], list[int]]) -> None:
     """Have a job asked for by the clock. `tenants` is called in a door that sees no tenant's data."""
-    recurring.add(task.name, Recurring(task, minutes * 60, tenants))
+    recurring.add(task.name, Recurring(task, round(minutes * 60), tenants))
 
 
 def ask_by_the_clock(since: datetime, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Every minute: indicators are measured and judged, breaches given to somebody, gone up with, seen to recover."""
+"""Twice a minute: indicators are measured and judged, breaches given to somebody, gone up with, seen to recover."""
 
 from loopline.identity import api as identity
 from loopline.kernel import clock
@@ -14,4 +14,4 @@ def watch(*, tenant: int) -> None:
         api.watch(actor=identity.platform_actor(tenant, "system"), now=clock.now())
 
 
-every(minutes=1, task=watch, tenants=identity.tenant_ids)
+every(minutes=0.5, task=watch, tenants=identity.tenant_ids)

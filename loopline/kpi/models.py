@@ -1,5 +1,6 @@
 """Indicators with their targets and thresholds, what was measured, and what was done when it went wrong."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -126,7 +127,8 @@ class Target(TenantRow):
 class Threshold(TenantRow):
     """From where on a value is a warning, and from where on a breach; without a unit for all of them.
 
-    Shares and changes are kept as such: 0.9 is 90 % of the target, -0.1 a fall by 10 %.
+    Shares and changes are kept as such: 0.9 is 90 % of the target, -0.1 a fall by 10 %. `minutes_to_answer` is how
+    long a breach waits before it goes up; empty: as long as the indicator says.
     """
 
     public_id = PublicId()
@@ -135,6 +137,7 @@ class Threshold(TenantRow):
     basis = models.TextField(choices=Basis, default=Basis.OF_TARGET)
     warn = models.DecimalField(max_digits=20, decimal_places=4)
     breach = models.DecimalField(max_digits=20, decimal_places=4)
+    minutes_to_answer = models.IntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -176,7 +179,8 @@ class Breach(BranchRow):
     """A threshold was passed: by what, since when, who was told, what was done, whether it came right again.
 
     `worst` is the value farthest from `bound`. `level` counts how often it went up to a superior. `due_at` is when it
-    goes up next; nothing is due once somebody has answered or the indicator has recovered.
+    goes up next, `minutes_to_answer` after somebody was told; nothing is due once somebody has answered or the
+    indicator has recovered.
     """
 
     public_id = PublicId()
@@ -188,9 +192,14 @@ class Breach(BranchRow):
     latest = models.DecimalField(max_digits=24, decimal_places=6)
     bound = models.DecimalField(max_digits=24, decimal_places=6)
     level = models.IntegerField(default=0)
+    minutes_to_answer = models.IntegerField(default=24 * 60)
     due_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     recovered_at = models.DateTimeField(null=True)
+
+    def wait_from(self, now: datetime) -> None:
+        """Have it go up when nobody answers in time."""
+        self.due_at = now + timedelta(minutes=self.minutes_to_answer)
 
     class Meta:
         constraints = [

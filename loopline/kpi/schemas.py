@@ -114,12 +114,16 @@ class TargetIn(Schema):
 
 
 class ThresholdIn(Schema):
-    """A threshold. `basis`: absolute, of_target (0.9 is 90 %) or change (-0.1 is a fall by 10 %)."""
+    """A threshold. `basis`: absolute, of_target (0.9 is 90 %) or change (-0.1 is a fall by 10 %).
+
+    A breach that nobody answers within `minutes_to_answer` goes up; null: within the indicator's hours.
+    """
 
     unit: str = ""
     basis: str
     warn: Decimal
     breach: Decimal
+    minutes_to_answer: int | None = None
 
 
 class DefinitionSet(Schema):

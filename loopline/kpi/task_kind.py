@@ -58,7 +58,12 @@ def card(actor: Actor, task: Task) -> Card:
         breach_url=address_of("kpi:breach", breach.public_id),
         indicator_url=address_of("kpi:indicator", indicator.public_id) + f"?unit={breach.branch.code}",
     )
-    return Card("kpi/task.html", body, [Choice("done", _("This was done"), "check", "1", "primary")])
+    return Card(
+        "kpi/task.html",
+        body,
+        [Choice("done", _("This was done"), "check", "1", "primary")],
+        _("What was done"),
+    )
 
 
 def answer(actor: Actor, task: Task, form: Mapping[str, str]) -> Answered:

@@ -64,8 +64,7 @@ def period_of(kind: str, first: date) -> str:
 
 def about(indicator: Indicator) -> str:
     """The formula in words."""
-    english = formats.bilingual({"en": "y", "zh-hans": ""})
-    return (english and indicator.about_en) or indicator.about
+    return formats.bilingual({"en": indicator.about_en, "zh-hans": indicator.about}) or indicator.about
 
 
 def breach_title(indicator: Indicator, unit: Unit) -> str:
@@ -123,7 +122,16 @@ def breach_address(breach: Breach) -> str:
 
 
 def threshold_words(indicator: Indicator, threshold: Threshold) -> str:
-    """From where on at risk, from where on breached."""
+    """From where on at risk, from where on breached, and when it goes up."""
+    told = _bounds_words(indicator, threshold)
+    if threshold.minutes_to_answer is None:
+        return told
+    return _("%(bounds)s; goes up after %(minutes)s min") % {
+        "bounds": told, "minutes": formats.number(threshold.minutes_to_answer),
+    }  # fmt: skip
+
+
+def _bounds_words(indicator: Indicator, threshold: Threshold) -> str:
     if threshold.basis == Basis.ABSOLUTE:
         words = {name: value_of(indicator, getattr(threshold, name)) for name in ("warn", "breach")}
         return _("at risk from %(warn)s, breached from %(breach)s") % words

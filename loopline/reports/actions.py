@@ -18,13 +18,14 @@ from loopline.kernel.workdays import is_workday
 from loopline.olap import api as olap
 from loopline.reports import queries, refusals
 from loopline.reports.events import (
+    MailSettled,
     RecipientsChanged,
     ReportKept,
     ReportRemoved,
     ReportRun,
     ReportScheduled,
 )
-from loopline.reports.models import Recipient, Report, Rhythm, Run, Schedule
+from loopline.reports.models import Delivery, DeliveryStatus, Recipient, Report, Rhythm, Run, Schedule
 from loopline.reports.rules import rhythm as rules
 from loopline.reports.standard import STANDARD
 
@@ -228,6 +229,26 @@ def run_report(
     run.refresh_from_db()
     record(ReportRun(title=row.name, month=f"{run.month:%Y-%m}"), about=run, by=actor)
     return run
+
+
+def settle_mail(*, actor: Actor, mail: UUID, sent: bool, now: datetime) -> Delivery:
+    """Note of a mail that perhaps went, or did not, that it has gone; or have it sent again (`jobs.ask_for_mail`).
+
+    It keeps its id, so that a house that got it already may know it. Raises MailNotInDoubt, NotYours, NotFound.
+    """
+    require(actor, queries.DESIGNS)
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related("edition__run__report")
+    row = rows.filter(public_id=mail).first()
+    if row is None:
+        raise NotFound
+    report = own_report(actor, row.edition.run.report.public_id)
+    if row.status not in (DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED):
+        raise refusals.MailNotInDoubt
+    row.status = DeliveryStatus.SENT if sent else DeliveryStatus.WAITING
+    row.sent_at, row.error = now if sent else None, ""
+    row.save(update_fields=["status", "sent_at", "error"])
+    record(MailSettled(to=row.name, sent=sent), about=report, by=actor)
+    return row
 
 
 def take_due(*, actor: Actor, now: datetime) -> list[Run]:

@@ -12,6 +12,7 @@ from loopline.reports.actions import (
     remove_report,
     run_report,
     set_schedule,
+    settle_mail,
     take_due,
 )
 from loopline.reports.laying import Laid, Paper, Parameters, lay
@@ -51,6 +52,7 @@ __all__ = [
     "run_report",
     "runs_of",
     "set_schedule",
+    "settle_mail",
     "take_due",
     "units",
 ]

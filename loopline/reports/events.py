@@ -42,6 +42,15 @@ class RecipientsChanged(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettled(Happened):
+    """A mail that perhaps went was noted as sent, or is sent again."""
+
+    name: ClassVar[str] = "reports.mail_settled"
+    to: str
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRun(Happened):
     """A report was asked for."""
 

@@ -6,7 +6,7 @@ from loopline.kernel.jobs import ask_for, every, job
 from loopline.kernel.permission import Actor
 from loopline.kernel.scope import Scope, enter
 from loopline.reports import actions, making
-from loopline.reports.models import Run
+from loopline.reports.models import Delivery, DeliveryStatus, Run
 
 
 @job(name="reports.produce", long=True)
@@ -23,6 +23,18 @@ def make_due(*, tenant: int) -> None:
         actions.bring_standard(actor=actor)
         for run in actions.take_due(actor=actor, now=clock.now()):
             ask_for(produce, run=run.pk)
+
+
+@job(name="reports.send", long=True)
+def send(*, tenant: int, mail: int) -> None:
+    """Send a mail of a run that is made."""
+    making.send(tenant, mail)
+
+
+def ask_for_mail(mail: Delivery) -> None:
+    """Have a mail sent in the background, if it waits to be."""
+    if mail.status == DeliveryStatus.WAITING:
+        ask_for(send, mail=mail.pk)
 
 
 def ask_for_run(actor: Actor, run: Run) -> int:

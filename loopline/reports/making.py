@@ -215,11 +215,12 @@ def _send_all(tenant: int, run: Run, out: Mailer) -> None:
         rows = Delivery.objects.filter(edition__run=run, status__in=open_ones).order_by("pk")
         keys = list(rows.values_list("pk", flat=True))
     for key in keys:
-        _send(tenant, key, out)
+        send(tenant, key, out)
 
 
-def _send(tenant: int, key: int, out: Mailer) -> None:
+def send(tenant: int, key: int, out: Mailer | None = None) -> None:
     """One mail. It goes out once: what was under way when a process died goes again only if it surely had not gone."""
+    out = out or mailer()
     with enter(Scope(tenant)):
         row = (
             Delivery.objects.select_for_update(of=("self",))

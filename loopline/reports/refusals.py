@@ -48,6 +48,14 @@ class NotYours(Refusal):
     sentence = _("This report belongs to %(who)s. Copy it to change it.")
 
 
+class MailNotInDoubt(Refusal):
+    """A mail of which it is known that it went, or that it is under way."""
+
+    code = "mail_not_in_doubt"
+    status = 409
+    sentence = _("Of this mail there is no doubt: it was sent, or is being sent.")
+
+
 class ReportHasRuns(Refusal):
     """A report with an archive is not removed."""
 

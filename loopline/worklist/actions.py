@@ -42,7 +42,7 @@ class TakenByAnother(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A task to be made; see `models.Task` for the meaning of its parts."""
+    """A task to be made; see `models.Task` for the meaning of its parts. Without `created_at` it is made now."""
 
     kind: str
     title: str
@@ -56,6 +56,7 @@ class NewTask:
     not_before: datetime | None = None
     due_at: datetime | None = None
     assignee: int | None = None
+    created_at: datetime | None = None
 
 
 def create_task(*, actor: Actor, task: NewTask) -> Task:
@@ -127,27 +128,26 @@ def keep_task(*, actor: Actor, task: NewTask) -> None:
     checked what the actor may.
     """
     require(actor, "tasks.work")
-    Task.objects.update_or_create(
-        subject=task.subject,
-        defaults={
-            "kind": task.kind,
-            "title": task.title,
-            "branch_id": task.branch,
-            "customer_id": task.customer,
-            "source": task.source,
-            "source_name": task.source_name,
-            "detail": dict(task.detail),
-            "priority": task.priority,
-            "not_before": task.not_before,
-            "due_at": task.due_at,
-            "assignee_id": task.assignee,
-            "status": TaskStatus.OPEN,
-            "result": "",
-            "closed_at": None,
-            "closed_by_id": None,
-            "closed_by_name": "",
-        },
-    )
+    kept = {
+        "kind": task.kind,
+        "title": task.title,
+        "branch_id": task.branch,
+        "customer_id": task.customer,
+        "source": task.source,
+        "source_name": task.source_name,
+        "detail": dict(task.detail),
+        "priority": task.priority,
+        "not_before": task.not_before,
+        "due_at": task.due_at,
+        "assignee_id": task.assignee,
+        "status": TaskStatus.OPEN,
+        "result": "",
+        "closed_at": None,
+        "closed_by_id": None,
+        "closed_by_name": "",
+    }
+    made = {"created_at": task.created_at} if task.created_at else {}
+    Task.objects.update_or_create(subject=task.subject, defaults=kept, create_defaults=kept | made)
     announce("worklist", branches={task.branch})
 
 

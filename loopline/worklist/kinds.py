@@ -22,11 +22,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The body of a task: a template that reads `page.card.body`, and the answers beneath it."""
+    """The body of a task: a template that reads `page.card.body`, and the answers beneath it.
+
+    `note` asks for what must be said with an answer; without it a note is optional.
+    """
 
     template: str
     body: Any
     choices: list[Choice]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

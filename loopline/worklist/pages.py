@@ -74,6 +74,7 @@ class TaskView:
     template: str
     body: Any
     choices: list[Any]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +346,7 @@ def _view(request: Request, task: Task, wanted: queries.Filter) -> TaskView:
         template=card.template,
         body=card.body,
         choices=card.choices if task.status == TaskStatus.OPEN else [],
+        note=card.note,
     )
 
 

@@ -106,6 +106,7 @@ def keep_task(actor: Actor, ticket: Ticket, now: datetime) -> None:
             due_at=None if ticket.due_at == FAR else ticket.due_at,
             assignee=ticket.assignee_id,
             detail={"ticket": str(ticket.public_id), "state": ticket.state},
+            created_at=now,
         ),
     )
 

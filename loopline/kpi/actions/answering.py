@@ -1,6 +1,6 @@
 """Answering a breach: saying what was done."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -46,7 +46,7 @@ def take_back(*, actor: Actor, breach: Breach, task: worklist.Task, now: datetim
         raise worklist.NoLongerOpen(who=own.closed_by_name, result=own.result)
     worklist.reopen_task(actor=actor, task=own)
     breach.answered_at = None
-    breach.due_at = now + timedelta(hours=breach.indicator.hours_to_answer)
+    breach.wait_from(now)
     breach.save(update_fields=["answered_at", "due_at"])
     BreachStep.objects.create(
         breach=breach, kind=StepKind.TAKEN_BACK, person_id=actor.staff_id or None, at=now

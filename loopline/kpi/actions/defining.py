@@ -25,6 +25,7 @@ from loopline.kpi.rules import periods
 
 MANAGES = "kpi.manage"
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+LONGEST_TO_ANSWER = 31 * 24 * 60
 TEXTS = ("name", "name_en", "about", "about_en", "unit", "filters")
 MADE_OF = ("numerator", "denominator", "factor", "filters", "period")
 """What a value is made of: when it changes, the history is measured anew."""
@@ -37,7 +38,7 @@ KEPT: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
         ),
     ),
     "target": (Target, ("indicator_id", "unit_id", "since", "value", "spread", "owner_id")),
-    "threshold": (Threshold, ("indicator_id", "unit_id", "basis", "warn", "breach")),
+    "threshold": (Threshold, ("indicator_id", "unit_id", "basis", "warn", "breach", "minutes_to_answer")),
 }  # fmt: skip
 """What is kept of each kind of definition, for its history and for taking a change back."""
 
@@ -87,7 +88,7 @@ def _check(row: Indicator) -> None:
         raise Invalid(field="decimals", reason=_("Between 0 and 4."))
     if not 0 <= row.lag <= 3:
         raise Invalid(field="lag", reason=_("Between 0 and 3."))
-    if not 1 <= row.hours_to_answer <= 24 * 31:
+    if not 1 <= row.hours_to_answer <= LONGEST_TO_ANSWER // 60:
         raise Invalid(field="hours_to_answer", reason=_("Between an hour and a month."))
     above = row.parent
     while above is not None:
@@ -122,9 +123,19 @@ def set_target(
 
 
 def set_threshold(
-    *, actor: Actor, indicator: UUID, unit: str = "", basis: str, warn: object, breach: object
+    *,
+    actor: Actor,
+    indicator: UUID,
+    unit: str = "",
+    basis: str,
+    warn: object,
+    breach: object,
+    minutes_to_answer: int | None = None,
 ) -> Threshold:
-    """From where on a unit (all of them without one) is at risk, and from where on a breach is a task."""
+    """From where on a unit (all of them without one) is at risk, and from where on a breach is a task.
+
+    Nobody's answer within `minutes_to_answer` sends it up; without them the indicator's hours hold.
+    """
     require(actor, MANAGES)
     row, place = _indicator(indicator), _unit(unit) if unit else None
     if basis not in Basis.values:
@@ -132,10 +143,13 @@ def set_threshold(
     first, second = number(warn, "warn"), number(breach, "breach")
     if (first < second) if row.higher_is_better else (first > second):
         raise Invalid(field="breach", reason=_("A breach lies beyond the warning."))
+    if minutes_to_answer is not None and not 1 <= minutes_to_answer <= LONGEST_TO_ANSWER:
+        raise Invalid(field="minutes_to_answer", reason=_("Between a minute and a month."))
     found = Threshold.objects.select_for_update().filter(indicator=row, unit=place).first()
     before = _told("threshold", found) if found else {}
     found = found or Threshold(indicator=row, unit=place)
     found.basis, found.warn, found.breach = basis, first, second
+    found.minutes_to_answer = minutes_to_answer
     found.save()
     return _keep(actor, "threshold", found, row, before)
 

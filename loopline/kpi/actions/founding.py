@@ -53,6 +53,9 @@ dou|户均流量|DOU|usage.dou||MB0|up|after|customer|
 complaint_rate|万人投诉率|Complaint rate|service.complaint_rate||‱2|down|adds|customer|
   投诉量 ÷ 平均用户数 × 10,000
   Complaints ÷ 10,000 subscribers (mean of start and end).
+open_complaints|未结投诉|Open complaints|work.complaints_open||0|down||process|complaint_rate
+  已受理、尚未解决的投诉工单
+  Complaints that came in and are not solved yet.
 first_contact|首次解决率|First-contact resolution|work.tickets_at_once|work.tickets_solved*100|%1|up||process|
   首次接触即解决的工单 ÷ 已解决的工单
   Tickets solved in the first contact ÷ tickets solved.

@@ -1,6 +1,6 @@
 """The watch: values are held against their thresholds; a breach is given to somebody, goes up, and may recover."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils import translation
@@ -43,10 +43,10 @@ def judge_values(*, actor: Actor, book: Book, chosen: list[Indicator], now: date
             standing = book.standing(indicator, unit, period)
             breach = known.get((indicator.pk, unit, period))
             if standing.status is Status.BREACH and breach is None:
-                _open(actor, book.tree, standing, now)
+                _open(actor, book, standing, now)
                 new += 1
             elif breach is not None and standing.value is not None:
-                _go_on(actor, book.tree, breach, standing, now)
+                _go_on(actor, book, breach, standing, now)
     return new
 
 
@@ -72,11 +72,11 @@ def judge_the_past(*, actor: Actor, book: Book, now: datetime) -> int:
     return recovered
 
 
-def _open(actor: Actor, tree: Tree, standing: Standing, now: datetime) -> None:
+def _open(actor: Actor, book: Book, standing: Standing, now: datetime) -> None:
     value, limits = standing.value, standing.limits
     assert value is not None and limits is not None  # there is no breach without them
     indicator = standing.indicator
-    breach = Breach.objects.create(
+    breach = Breach(
         branch_id=standing.unit,
         indicator=indicator,
         period=standing.period,
@@ -85,8 +85,10 @@ def _open(actor: Actor, tree: Tree, standing: Standing, now: datetime) -> None:
         worst=value,
         latest=value,
         bound=limits.breach,
-        due_at=now + timedelta(hours=indicator.hours_to_answer),
+        minutes_to_answer=book.minutes_to_answer(indicator, standing.unit),
     )
+    breach.wait_from(now)
+    breach.save()
     breach.refresh_from_db(fields=["public_id"])
     _step(breach, StepKind.SEEN, now, value=value)
     record(
@@ -95,10 +97,10 @@ def _open(actor: Actor, tree: Tree, standing: Standing, now: datetime) -> None:
         by=actor,
     )
     owner = standing.target.owner if standing.target else 0
-    _give(actor, breach, people.responsible(tree, standing.unit, owner), StepKind.GIVEN, now)
+    _give(actor, breach, people.responsible(book.tree, standing.unit, owner), StepKind.GIVEN, now)
 
 
-def _go_on(actor: Actor, tree: Tree, breach: Breach, standing: Standing, now: datetime) -> None:
+def _go_on(actor: Actor, book: Book, breach: Breach, standing: Standing, now: datetime) -> None:
     """A breach that is known: worse, recovered, or there again."""
     assert standing.value is not None
     if standing.status is Status.BREACH:
@@ -108,18 +110,19 @@ def _go_on(actor: Actor, tree: Tree, breach: Breach, standing: Standing, now: da
             breach.latest, breach.worst, breach.bound = standing.value, worst, bound
             breach.save(update_fields=["latest", "worst", "bound"])
         if breach.recovered_at is not None:
-            _again(actor, tree, breach, standing, now)
+            _again(actor, book, breach, standing, now)
     elif breach.recovered_at is None:
         _recover(actor, breach, standing.value, now)
 
 
-def _again(actor: Actor, tree: Tree, breach: Breach, standing: Standing, now: datetime) -> None:
+def _again(actor: Actor, book: Book, breach: Breach, standing: Standing, now: datetime) -> None:
     breach.recovered_at, breach.answered_at = None, None
-    breach.due_at = now + timedelta(hours=breach.indicator.hours_to_answer)
-    breach.save(update_fields=["recovered_at", "answered_at", "due_at"])
+    breach.minutes_to_answer = book.minutes_to_answer(breach.indicator, breach.branch_id)
+    breach.wait_from(now)
+    breach.save(update_fields=["recovered_at", "answered_at", "due_at", "minutes_to_answer"])
     _step(breach, StepKind.AGAIN, now, value=standing.value)
     owner = standing.target.owner if standing.target else 0
-    _give(actor, breach, people.responsible(tree, breach.branch_id, owner), StepKind.GIVEN, now)
+    _give(actor, breach, people.responsible(book.tree, breach.branch_id, owner), StepKind.GIVEN, now)
 
 
 def _recover(actor: Actor, breach: Breach, value: Decimal, now: datetime) -> None:
@@ -145,8 +148,10 @@ def escalate(*, actor: Actor, tree: Tree, now: datetime) -> int:
             if breach.branch_id in tree.units
             else None
         )
-        breach.due_at = now + timedelta(hours=breach.indicator.hours_to_answer) if charged else None
-        breach.level += 1 if charged else 0
+        breach.due_at = None
+        if charged is not None:
+            breach.wait_from(now)
+            breach.level += 1
         breach.save(update_fields=["due_at", "level"])
         if charged is None:
             continue
@@ -188,6 +193,7 @@ def _give(actor: Actor, breach: Breach, to: people.Charged, kind: StepKind, now:
             priority=90 if breach.level == 0 else 95,
             due_at=breach.due_at,
             assignee=person.pk if person else None,
+            created_at=now,
         ),
     )
     if person is not None:

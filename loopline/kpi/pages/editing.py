@@ -279,8 +279,13 @@ def threshold(request: Request, public_id: UUID) -> HttpResponse:
         lambda: api.set_threshold(
             actor=request.actor, indicator=public_id, unit=given.get("unit", ""), basis=given.get("basis", ""),
             warn=f"{given.get('warn', '')}{scale}", breach=f"{given.get('breach', '')}{scale}",
+            minutes_to_answer=_minutes(given.get("minutes_to_answer", "").strip()),
         ),
     )  # fmt: skip
+
+
+def _minutes(given: str) -> int | None:
+    return int(defining.number(given, "minutes_to_answer")) if given else None
 
 
 @require_POST

@@ -102,6 +102,11 @@ class Book:
                 return self.thresholds[indicator.pk, key]
         return None
 
+    def minutes_to_answer(self, indicator: Indicator, unit: int) -> int:
+        """How long a breach waits for an answer before it goes up."""
+        found = self.threshold(indicator, unit)
+        return (found and found.minutes_to_answer) or indicator.hours_to_answer * 60
+
 
 def open_book(
     tree: Tree, indicators: Sequence[Indicator], units: Collection[int], today: date, *, count: int = HISTORY

@@ -119,6 +119,12 @@ def _complaints(seen: Look) -> Counted:
     return _by(opened.filter(kind=cases.Kind.COMPLAINT), "worker")
 
 
+def _complaints_open(seen: Look) -> Counted:
+    open_then = Q(solved_at=None) | Q(solved_at__gt=seen.end)
+    waiting = _tickets().filter(open_then, opened_at__lte=seen.end)
+    return _by(waiting.filter(kind=cases.Kind.COMPLAINT), "worker")
+
+
 def _tickets_solved(seen: Look) -> Counted:
     return _by(_solved(seen), "worker")
 
@@ -208,6 +214,7 @@ for _name, _count in {
     "tasks_in_time": Count(_("Tasks done in time"), _TASKS, _tasks_in_time),
     "tickets_opened": Count(_("Tickets opened"), _TICKETS, _tickets_opened),
     "complaints": Count(_("Complaints opened as tickets"), _TICKETS, _complaints),
+    "complaints_open": Count(_("Complaints not solved yet"), _TICKETS, _complaints_open),
     "tickets_solved": Count(_("Tickets solved"), _TICKETS, _tickets_solved),
     "tickets_in_time": Count(_("Tickets solved within their promised time"), _TICKETS, _tickets_in_time),
     "tickets_to_solve": Count(_("Tickets solved, or past their promised time"), _TICKETS, _tickets_to_solve),

@@ -72,7 +72,7 @@ cubes.add(
     "service",
     Cube(
         "service",
-        _("Service"),
+        _("Customer service"),
         _("Contacts, complaints and faults by reason, channel and topic, and how they are settled."),
         "headset",
         levels(REASON, TOPIC, CHANNEL, TIER, KIND),

@@ -18,6 +18,7 @@ _patterns = [
     path("/standard", parts.acting(designing.act_standard), name="standard"),
     path("/files/<uuid:public_id>/<slug:form>", shown.file, name="file"),
     path("/runs/<uuid:public_id>/again", parts.acting(acts.act_again), name="again"),
+    path("/mails/<uuid:public_id>/settled", parts.acting(acts.act_settle), name="settle"),
     path(_ID, shown.report, name="report"),
     path(f"{_ID}/preview", shown.preview, name="preview"),
     path(f"{_ID}/runs", shown.runs, name="runs"),

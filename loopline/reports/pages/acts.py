@@ -81,3 +81,12 @@ def act_drop(request: Request, public_id: UUID) -> tuple[str, str]:
         raise NotFound from None
     actions.remove_recipient(actor=request.actor, report=public_id, recipient=key)
     return _("Removed."), parts.at(public_id)
+
+
+def act_settle(request: Request, public_id: UUID) -> tuple[str, str]:
+    """Of a mail that perhaps went it is said that it did, or it is sent again."""
+    sent = request.POST.get("sent") == "on"
+    row = actions.settle_mail(actor=request.actor, mail=public_id, sent=sent, now=clock.now())
+    jobs.ask_for_mail(row)
+    said = _("It is noted as sent.") if sent else _("It is being sent again.")
+    return said, parts.at(row.edition.run.report.public_id) + "#archive"

@@ -15,7 +15,7 @@ from loopline.kernel.pages import Request, render
 from loopline.kernel.permission import Actor, require
 from loopline.kernel.sheets import XLSX
 from loopline.reports import laying, queries
-from loopline.reports.models import DeliveryStatus, Recipient, Report, Rhythm, Run, RunStatus
+from loopline.reports.models import Delivery, DeliveryStatus, Recipient, Report, Rhythm, Run, RunStatus
 from loopline.reports.pages import parts
 from loopline.reports.paper import shown
 from loopline.reports.standard import STANDARD
@@ -78,6 +78,17 @@ class PreviewPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail of a run; `settle_url` where it is in doubt whether it went."""
+
+    name: str
+    status: str
+    tone: str
+    error: str
+    settle_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """A run in the archive. `files` are those that one may open."""
 
@@ -90,7 +101,7 @@ class RunRow:
     error: str
     snapshot: str
     files: list[tuple[str, str, str]]
-    deliveries: list[tuple[str, str, str, str]]
+    deliveries: list[Letter]
     again_url: str
     under_way: bool
 
@@ -288,17 +299,20 @@ def _run(actor: Actor, run: Run) -> RunRow:
         error=run.error,
         snapshot=str(run.snapshot) if run.snapshot else "–",
         files=files,
-        deliveries=[
-            (
-                each.name,
-                str(DeliveryStatus(each.status).label),
-                DELIVERED.get(each.status, "info"),
-                each.error,
-            )
-            for each in mails
-        ],
+        deliveries=[_letter(each) for each in mails],
         again_url=reverse("reports:again", kwargs={"public_id": run.public_id}) if run.snapshot else "",
         under_way=run.status in (RunStatus.WAITING, RunStatus.RUNNING),
+    )
+
+
+def _letter(mail: Delivery) -> Letter:
+    in_doubt = mail.status in (DeliveryStatus.UNKNOWN, DeliveryStatus.FAILED)
+    return Letter(
+        mail.name,
+        str(DeliveryStatus(mail.status).label),
+        DELIVERED.get(mail.status, "info"),
+        mail.error,
+        reverse("reports:settle", kwargs={"public_id": mail.public_id}) if in_doubt else "",
     )
 
 
@@ -350,4 +364,4 @@ def _option(drawn: laying.Drawn | None) -> dict[str, Any] | None:
             {"type": drawn.kind, "name": name, "data": list(figures)} for name, figures in drawn.series
         ],
     }
-    return option | ({"legend": {}} if len(drawn.series) > 1 else {})
+    return option | ({"legend": {"type": "scroll"}} if len(drawn.series) > 1 else {})

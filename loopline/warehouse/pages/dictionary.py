@@ -136,7 +136,7 @@ def table(request: Request, table: str) -> HttpResponse:
         facts=[
             (_("Kept"), keeping_words()[entry.keeping]),
             (_("Relation of operations"), entry.source),
-            (_("Columns"), formats.number(len(entry.columns))),
+            (_("Number of columns"), formats.number(len(entry.columns))),
         ],
         columns=[_column(entry, column) for column in entry.columns],
     )

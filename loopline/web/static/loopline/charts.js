@@ -44,7 +44,8 @@
   const inTheme = (key, value) => (typeof value === "string" && /^--[a-z][a-z0-9-]*$/.test(value) ? sheet(value) : value);
 
   function complete(option) {
-    const grid = { left: 8, right: 16, top: option.legend ? 36 : 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
+    const named = [option.yAxis].flat().some((axis) => axis?.name); // it stands above its axis, below the legend
+    const grid = { left: 8, right: 16, top: (option.legend ? 36 : 16) + (named ? 18 : 0), bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
     return {
       animationDuration: 250, animation: !calm.matches, ...option,
       grid: Array.isArray(option.grid) ? option.grid : { ...grid, ...option.grid },
