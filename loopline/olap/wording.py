@@ -9,6 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from loopline.identity.api import Staff
+from loopline.kernel import scope
 from loopline.olap.definitions import Cube, Level, Measure
 from loopline.olap.question import OTHERS, Head, Measured, Member, Way
 from loopline.olap.shared import MONEY_UNIT, PERCENT
@@ -28,6 +30,7 @@ _NAMES = {
     "unit": "SELECT code, name, name_en FROM dim_unit WHERE is_current",
     "plan": "SELECT code, max(name), max(name_en) FROM dim_offering WHERE is_current GROUP BY code",
     "campaign": "SELECT number, name, name FROM dim_campaign WHERE is_current",
+    "channel": "SELECT channel, name, name_en FROM dim_channel",
 }
 
 
@@ -54,7 +57,9 @@ def labels(con: duckdb.DuckDBPyConnection, levels: Iterable[Level]) -> "dict[str
     for level in levels:
         if isinstance(level.labels, str):
             if level.labels and level.labels not in names:
-                names[level.labels] = _named(con, _NAMES[level.labels])
+                names[level.labels] = (
+                    _people() if level.labels == "staff" else _named(con, _NAMES[level.labels])
+                )
             found[level.name] = Labels(level, names.get(level.labels, {}))
         else:
             found[level.name] = Labels(level, {str(code): str(word) for code, word in level.labels.items()})
@@ -64,6 +69,15 @@ def labels(con: duckdb.DuckDBPyConnection, levels: Iterable[Level]) -> "dict[str
 def _named(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
     english = (translation.get_language() or "en").startswith("en")
     return {code: (en or zh) if english else zh for code, zh, en in con.execute(query).fetchall()}
+
+
+def _people() -> dict[str, str]:
+    """Names of staff, which the lake does not hold; outside of a door their keys stand for them."""
+    if not scope.is_set():
+        return {}
+    english = (translation.get_language() or "en").startswith("en")
+    rows = Staff.objects.values_list("pk", "name", "name_en")
+    return {str(key): (en or zh) if english else zh for key, zh, en in rows}
 
 
 class Labels:
