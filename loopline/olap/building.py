@@ -26,6 +26,13 @@ def added(cube: Cube) -> ir.Table:
     )
 
 
+def table_of(cube: Cube) -> ir.Table:
+    """The cube's table as it stands in the lake, for what is made from it."""
+    words = dict.fromkeys((*UNITS, *cube.codes), "string")
+    numbers = {part.name: _ibis_type(part.type) for part in cube.added}
+    return ibis.table({"month": "date", "branch_id": "int64", **words, **numbers}, name=cube.table)
+
+
 def people(cube: Cube) -> ir.Table:
     """Who is counted: a row for each customer, month and combination of levels, with the largest of each number."""
     rows = placed(cube)

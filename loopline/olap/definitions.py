@@ -5,8 +5,9 @@ A cube's `rows` is an Ibis expression over the star with one row for each thing 
 added by month and levels), the customers behind any figure, and exact distinct counts; nothing is said twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -37,8 +38,8 @@ class Over(StrEnum):
 class Level:
     """A level to group by. `column` is that of the cube's table; `above` the next level up its hierarchy.
 
-    `labels` finds words for members: "" shows the code itself, "unit", "plan" or "campaign" look it up in the lake,
-    anything else is a mapping of codes to words.
+    `labels` finds words for members: "" shows the code itself, "unit", "plan", "campaign" or "channel" look it up in
+    the lake, "staff" in operations; anything else is a mapping of codes to words.
     """
 
     name: str
@@ -115,11 +116,15 @@ class Cube:
     """Levels that parts kept `apart` know nothing of. In their rows the column of the first of these is null."""
     people: str = ""
     """The table in which customers are counted: one row or more for each customer, month and combination of levels."""
+    reads: str = ""
+    """The statement that is asked in place of a table of its own, for a cube of one operator's."""
+    as_of: datetime | None = None
+    """The moment it tells of; where none is said, that of the newest load."""
 
     @property
     def table(self) -> str:
-        """Its table in the lake."""
-        return f"cube_{self.name}"
+        """What is asked: its table in the lake, or the statement that stands for one."""
+        return f"({self.reads})" if self.reads else f"cube_{self.name}"
 
     @property
     def own_people(self) -> bool:
@@ -151,3 +156,7 @@ class Cube:
 
 
 cubes: Registry[Cube] = Registry("cube")
+
+type Own = Callable[[int], Iterable[Cube]]
+own_cubes: Registry[Own] = Registry("cubes of one operator's own")
+"""What gives a tenant's own cubes, beside those that every operator has."""

@@ -47,7 +47,8 @@ def behind(
     """
     require(actor, "olap.view")
     require(actor, "customers.view")
-    cube = check(replace(question, rows=(), columns=(), measures=(measured,), top=None, sort=0))
+    alone = replace(question, rows=(), columns=(), measures=(measured,), top=None, sort=0)
+    cube = check(alone, actor.tenant_id)
     measure = cube.measures[measured.measure]
     with warehouse.kept_reader(actor.tenant_id) as con:
         state = state_of(con, cube)
@@ -77,7 +78,7 @@ def _numbers(
     terms = [_term(cube.part(name), sign, months) for name, sign in measure.above]
     at = f"c.month IN ({', '.join(compiler.literal(month) for month in months)})" if months else "FALSE"
     table = cube.people if all(cube.part(name).over is Over.DISTINCT for name, _ in measure.above) else ""
-    source = table or f"({placed_sql(cube.name)})"
+    source = table or (cube.table if cube.reads else f"({placed_sql(cube.name)})")
     return (
         f"SELECT customer_id, number FROM (SELECT c.customer_id, {' + '.join(terms)} AS number FROM {source} c "
         f"WHERE {at} AND {compiler.condition(wanted)} GROUP BY c.customer_id) q "

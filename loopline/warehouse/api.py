@@ -16,11 +16,13 @@ from loopline.warehouse.actions import STEPS, Step, refresh
 from loopline.warehouse.checks import Check, TableCheck, check
 from loopline.warehouse.comparing import Difference
 from loopline.warehouse.derived import Derived, derived
+from loopline.warehouse.derived import make as make_derived
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.freshness import Freshness, lag
 from loopline.warehouse.kept import kept_reader
-from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
+from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, loaded_writer, reader
 from loopline.warehouse.models import Load, QualityRun
+from loopline.warehouse.personal import is_telling, tells
 from loopline.warehouse.quality import ask as ask_quality
 from loopline.warehouse.queries import (
     ColumnEntry,
@@ -74,9 +76,12 @@ __all__ = [
     "hold",
     "ibis_of",
     "ibis_reader",
+    "is_telling",
     "kept_reader",
     "lag",
     "latest_load",
+    "loaded_writer",
+    "make_derived",
     "make_usage_months",
     "open_engine",
     "put_usage",
@@ -88,6 +93,7 @@ __all__ = [
     "snapshot",
     "stream_usage",
     "table_names",
+    "tells",
     "usage_files",
     "usage_rejects",
 ]

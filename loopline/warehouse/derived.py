@@ -12,6 +12,7 @@ import duckdb
 
 from loopline.kernel.modules import brought
 from loopline.kernel.registry import Registry
+from loopline.warehouse import lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Derived:
     `dimensions` those whose change touches the month of the load and all later ones. `select` gives the SQL of its
     rows, in the order of the columns, for the months that a condition over `month` lets through. `running`: a month
     tells of all before it, so that a touched month touches all later ones. `prepare` makes the tables it reads, where
-    no refresh makes them. `about` says what the table ("") and its columns mean, in words that follow the reader.
+    no refresh makes them. Where `with_loads` is false, only a complete load and `make` make it anew, by a rule of its
+    own. `about` says what the table ("") and its columns mean, in words that follow the reader.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -30,6 +32,7 @@ class Derived:
     dimensions: tuple[str, ...]
     select: Callable[[str], str]
     running: bool = False
+    with_loads: bool = True
     prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None
     about: Callable[[], Mapping[str, object]] | None = None
 
@@ -81,8 +84,25 @@ def rebuild(
     """
     changed, rows = set(dimensions), {}
     for name in names():
+        if touched is not None and not derived[name].with_loads:
+            continue
         condition = "true" if touched is None else _condition(derived[name], touched, changed, since)
         rows[name] = _make_anew(con, name, condition) if condition else 0
+    return rows
+
+
+def make(tenant: int, name: str) -> int:
+    """Make a table anew from what the lake holds. Returns its rows. Raises LakeBusy, NotLoaded."""
+    with lake.loaded_writer(tenant) as con:
+        con.execute("BEGIN")
+        try:
+            prepare(con)
+            rows = _make_anew(con, name, "true")
+            con.execute("CALL lake.set_commit_message('loopline', ?)", [f"{name} of {lake.schema(tenant)}"])
+            con.execute("COMMIT")
+        except BaseException:
+            con.execute("ROLLBACK")
+            raise
     return rows
 
 
