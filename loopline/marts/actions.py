@@ -17,6 +17,7 @@ from loopline.kernel.permission import Actor, require
 from loopline.kernel.scope import Scope, enter
 from loopline.marts import columns, queries
 from loopline.marts.columns import Chosen, Seen
+from loopline.marts.cubes import cube_of
 from loopline.marts.events import MartRemoved
 from loopline.marts.models import Mart, MartLoad, MartRefresh, Role, Status, Way
 from loopline.marts.refusals import (
@@ -151,15 +152,22 @@ def refresh(tenant: int, name: str, by: str = "") -> int:
 
 
 def refresh_due(tenant: int) -> list[str]:
-    """Make anew the summaries whose night has come. Returns their names. Opens its own doors."""
+    """Make anew the summaries and own cubes whose night has come. Returns their names. Opens its own doors."""
     with enter(Scope(tenant)):
         now = clock.now().astimezone(identity.platform_actor(tenant, "").zone)
         night = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
         night -= timedelta(days=now < night)
         due = [one.name for one in subjects if one.rule is Rule.NIGHT and _is_older(one, night)]
+        own = [
+            mart
+            for mart in Mart.objects.filter(removed_at=None, brought_at__lt=night)
+            if _is_due(mart, night)
+        ]
     for name in due:
         refresh(tenant, name)
-    return due
+    for mart in own:
+        _join_anew(tenant, mart)
+    return [*due, *(mart.name for mart in own)]
 
 
 def let_go(tenant: int) -> None:
@@ -176,8 +184,11 @@ def let_go(tenant: int) -> None:
     if not gone:
         return
     with warehouse.loaded_writer(tenant) as con:
+        con.execute("BEGIN")
         for mart in gone:
             con.execute(f"DROP TABLE IF EXISTS {mart.table}")
+            olap.drop_own(con, cube_of(mart).table)
+        con.execute("COMMIT")
     with enter(Scope(tenant)):
         Mart.objects.filter(pk__in=[mart.pk for mart in gone]).delete()
 
@@ -258,6 +269,24 @@ def _removed(actor: Actor, mart: Mart, *, at: datetime | None) -> Mart:
 def _is_older(subject: Subject, night: datetime) -> bool:
     made = queries.last_made(subject)
     return made is None or made < night
+
+
+def _is_due(mart: Mart, night: datetime) -> bool:
+    return not MartRefresh.objects.filter(subject=mart.name, at__gte=night).exists()
+
+
+def _join_anew(tenant: int, mart: Mart) -> None:
+    """Make the cube of a brought table anew: branches move, customers change their tier."""
+    with warehouse.loaded_writer(tenant) as con:
+        con.execute("BEGIN")
+        try:
+            olap.make_own(con, cube_of(mart))
+            con.execute("COMMIT")
+        except BaseException:
+            con.execute("ROLLBACK")
+            raise
+    with enter(Scope(tenant)):
+        MartRefresh.objects.create(subject=mart.name, rows=mart.rows)
 
 
 def _let_go(load: MartLoad) -> None:

@@ -22,6 +22,7 @@ from loopline.kernel.permission import Actor
 from loopline.kernel.scope import Scope, change, enter
 from loopline.marts import columns, matching
 from loopline.marts.columns import Chosen
+from loopline.marts.cubes import cube_of
 from loopline.marts.events import MartBrought
 from loopline.marts.models import Kind, Mart, MartLoad, Role, Status, Way
 from loopline.marts.refusals import TableTooLarge, TooManyRows
@@ -31,8 +32,7 @@ from loopline.warehouse import api as warehouse
 MOST_FAULTS = 100
 MOST_KEPT = 1_000_000
 LONGEST = 200
-TYPES = {Kind.WHOLE: "BIGINT", Kind.NUMBER: "DECIMAL(18,6)", Kind.MONEY: "DECIMAL(18,2)"}
-_ARROW = {Kind.WHOLE: pa.int64(), Kind.NUMBER: pa.decimal128(18, 6), Kind.MONEY: pa.decimal128(18, 2)}
+_ARROW = {Kind.WHOLE: pa.int64(), Kind.NUMBER: pa.decimal128(28, 6), Kind.MONEY: pa.decimal128(18, 2)}
 _KINDS = {
     "int64": ("BIGINT", pa.int64()),
     "int32": ("INTEGER", pa.int32()),
@@ -196,12 +196,8 @@ def _fit(value: Any, kind: pa.DataType) -> Any:
 def _write(con: duckdb.DuckDBPyConnection, load: MartLoad, chosen: list[Chosen], rows: pa.Table) -> int:
     """One transaction of the lake. Returns how many rows the table then has."""
     name = load.mart.table
-    further = [
-        (one.at, TYPES.get(Kind(one.kind), "VARCHAR"))
-        for one in chosen
-        if one.at and one.role in columns.FIGURES
-    ]
-    further += [(one.at, "VARCHAR") for one in chosen if one.at and one.role == Role.ATTRIBUTE]
+    figures = {one.at: columns.TYPES[Kind(one.kind)] for one in chosen if one.role in columns.FIGURES}
+    further = [(one.at, figures.get(one.at, "VARCHAR")) for one in chosen if one.at]
     wanted = [*((column, kind) for column, (kind, _arrow_type) in _OWN.items()), *further]
     con.execute("BEGIN")
     try:
@@ -217,6 +213,7 @@ def _write(con: duckdb.DuckDBPyConnection, load: MartLoad, chosen: list[Chosen],
         total = int(row[0]) if row else 0
         if total > MOST_KEPT:
             raise TableTooLarge(field="file", allowed=formats.number(MOST_KEPT))
+        olap.make_own(con, cube_of(load.mart))
         con.execute("CALL lake.set_commit_message('loopline', ?)", [f"mart {name} load {load.pk}"])
         con.execute("COMMIT")
     except BaseException:

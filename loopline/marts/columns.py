@@ -21,6 +21,8 @@ LIMITS = imports.Limits(columns=60, file_bytes=64 * 1024 * 1024)
 SAMPLES = 3
 KEYS = (Role.BRANCH, Role.CUSTOMER, Role.LINE, Role.OFFERING, Role.CHANNEL, Role.HANDSET)
 FIGURES = (Role.SUM, Role.MEAN)
+TYPES = {Kind.WHOLE: "BIGINT", Kind.NUMBER: "DECIMAL(28,6)", Kind.MONEY: "DECIMAL(18,2)"}
+"""How figures stand in the lake."""
 _MONTH = re.compile(r"(\d{4})(?:-|/|\.|年)?(\d{1,2})月?\Z", re.ASCII)
 _MONEY = re.compile(
     r"金额|收入|费|价|成本|预算|元|amount|revenue|price|cost|fee|budget|income|¥", re.IGNORECASE

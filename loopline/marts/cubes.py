@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from loopline.kernel import scope
-from loopline.marts.bringing import TYPES
-from loopline.marts.columns import FIGURES, KEYS, of_stored
+from loopline.marts.columns import FIGURES, KEYS, TYPES, of_stored
 from loopline.marts.models import Kind, Mart, Role
 from loopline.olap import api as olap
 

@@ -4,13 +4,15 @@
 """
 
 from loopline.olap.address import Named, address, filter_of, measured, member_text, parse
-from loopline.olap.asking import State, all_cubes, ask, check, find_cube, members, statement
+from loopline.olap.asking import all_cubes, ask, check, find_cube, members, statement
 from loopline.olap.building import table_of
 from loopline.olap.cubes import cubes
 from loopline.olap.definitions import UNITS, Cube, Level, Measure, Over, Part, own_cubes
 from loopline.olap.drilling import Behind, behind, narrowed
 from loopline.olap.own import COLUMNS as OWN_COLUMNS
 from loopline.olap.own import RESERVED, Attribute, Figure, OwnTable, cube_of
+from loopline.olap.own import drop as drop_own
+from loopline.olap.own import make as make_own
 from loopline.olap.plain import as_data
 from loopline.olap.question import (
     OTHERS,
@@ -65,7 +67,6 @@ __all__ = [
     "OwnTable",
     "Part",
     "Question",
-    "State",
     "TooMany",
     "Top",
     "UnknownCube",
@@ -82,8 +83,10 @@ __all__ = [
     "check",
     "cube_of",
     "cubes",
+    "drop_own",
     "filter_of",
     "find_cube",
+    "make_own",
     "measured",
     "member_text",
     "members",

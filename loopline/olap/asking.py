@@ -1,8 +1,8 @@
 """Asking: a question checked, computed in the lake within what its reader may see, and laid out as an answer."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -11,13 +11,13 @@ import sqlglot
 from loopline.kernel import scope
 from loopline.kernel.modules import brought
 from loopline.kernel.permission import Actor, require
-from loopline.olap import compiler, figures, periods, refusals, wording
+from loopline.olap import compiler, counting, figures, periods, refusals, wording
 from loopline.olap.compiler import MOST_CELLS, Wanted
 from loopline.olap.cubes import cubes
 from loopline.olap.definitions import Cube, Over, Part, own_cubes
 from loopline.olap.figures import Cells, Key
+from loopline.olap.held import Held, hold
 from loopline.olap.question import Answer, Axis, Measured, Member, Question, Top, Way
-from loopline.warehouse import api as warehouse
 
 MOST_LEVELS = 6
 MOST_MEASURES = 12
@@ -82,13 +82,9 @@ def ask(actor: Actor, question: Question, *, snapshot: int | None = None) -> Ans
     """
     require(actor, "olap.view")
     cube = check(question, actor.tenant_id)
-    pinned = warehouse.kept_reader(actor.tenant_id)
-    if snapshot is not None:
-        pinned = warehouse.reader(actor.tenant_id, snapshot=snapshot)
-    with pinned as con:
-        state = state_of(con, cube)
-        laid = _Layout(actor, cube, question, con, state)
-        return laid.answer()
+    held = _held(actor, cube, question, snapshot)
+    with held.opened() as con:
+        return _Layout(actor, cube, question, con, held).answer()
 
 
 def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]]:
@@ -97,31 +93,34 @@ def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]
     measure = next(iter(find_cube(cube_name, actor.tenant_id).measures))
     question = Question(cube_name, (level,), (), (Measured(measure),), totals=False)
     cube = check(question, actor.tenant_id)
-    found = cube.levels[level]
-    with warehouse.kept_reader(actor.tenant_id) as con:
-        state = state_of(con, cube)
-        words = wording.labels(con, [found])[level]
-        if found.is_time:
-            keys: set[Member] = {periods.period_of(level, month) for month in state.months}
-        else:
-            seen = _Layout(actor, cube, question, con, state)._wanted(Way.PLAIN, question)
-            where = compiler.condition(seen)
+    found, held = cube.levels[level], _held(actor, cube, question)
+    words = wording.labels(held.names, [found])[level]
+    if found.is_time:
+        keys: set[Member] = {periods.period_of(level, month) for month in held.months}
+    else:
+        with held.opened() as con:
+            seen = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
             rows = con.execute(
-                f"SELECT DISTINCT c.{found.column} FROM {cube.table} c WHERE {where}"
+                f"SELECT DISTINCT c.{found.column} FROM {cube.table} c WHERE {compiler.condition(seen)}"
             ).fetchall()
-            keys = {member for (member,) in rows}
+        keys = {member for (member,) in rows}
     return [(key, words(key)) for key in sorted(keys, key=words.order)]
 
 
 def statement(actor: Actor, question: Question, dialect: str = "duckdb") -> str:
     """The statement that computes the plain added parts of a question, as an engine understands it."""
     cube = check(question, actor.tenant_id)
-    with warehouse.kept_reader(actor.tenant_id) as con:
-        laid = _Layout(actor, cube, question, con, state_of(con, cube))
-        names = {name for one in question.measures for name in cube.measures[one.measure].parts}
-        parts = [part for part in cube.parts if part.name in names and part.over is not Over.DISTINCT]
-        text = compiler.cells(laid._wanted(Way.PLAIN, question), parts)
+    held = _held(actor, cube, question)
+    with held.opened() as con:
+        wanted = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
+    names = {name for one in question.measures for name in cube.measures[one.measure].parts}
+    text = compiler.cells(wanted, [part for part in cube.added if part.name in names])
     return text if dialect == "duckdb" else sqlglot.transpile(text, read="duckdb", write=dialect)[0]
+
+
+def _held(actor: Actor, cube: Cube, question: Question, snapshot: int | None = None) -> Held:
+    shown = (cube.levels[name] for name in (*question.rows, *question.columns))
+    return hold(actor.tenant_id, cube, wording.kinds(shown), snapshot=snapshot)
 
 
 def _level(cube: Cube, name: str, field: str) -> None:
@@ -137,35 +136,14 @@ def _check_top(cube: Cube, top: Top, shown: set[str]) -> None:
         raise refusals.UnknownMeasure(field="top", cube=cube.name, name=top.by)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where the cube stands: the months it has, the lake's snapshot and the moment that tells of."""
-
-    months: tuple[date, ...]
-    snapshot: int
-    as_of: datetime | None
-
-
-def state_of(con: duckdb.DuckDBPyConnection, cube: Cube) -> State:
-    """Where the cube stands in the open transaction. Raises NotLoaded."""
-    try:
-        months = con.execute(f"SELECT DISTINCT month FROM {cube.table} ORDER BY 1").fetchall()
-    except duckdb.CatalogException:
-        raise warehouse.NotLoaded from None
-    row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
-    loaded = con.execute('SELECT max(moment) FROM "load"').fetchone()
-    as_of = cube.as_of or (loaded[0].replace(tzinfo=UTC) if loaded and loaded[0] else None)
-    return State(tuple(month for (month,) in months), int(row[0]) if row else 0, as_of)
-
-
 class _Layout:
     """One question under way."""
 
     def __init__(
-        self, actor: Actor, cube: Cube, question: Question, con: duckdb.DuckDBPyConnection, state: State
+        self, actor: Actor, cube: Cube, question: Question, con: duckdb.DuckDBPyConnection, held: Held
     ) -> None:
-        self.actor, self.cube, self.question, self.con, self.state = actor, cube, question, con, state
-        self.months = periods.chosen(state.months, question.filters)
+        self.actor, self.cube, self.question, self.con, self.held = actor, cube, question, con, held
+        self.months = periods.chosen(held.months, question.filters)
         self.grain = periods.finest(self._levels)
         self.totals = (
             question.totals
@@ -182,9 +160,7 @@ class _Layout:
         plain = found.get(Way.PLAIN) or next(iter(found.values()))
         keys = set(plain) if Way.PLAIN in found else set().union(*found.values())
         values = figures.values(self.cube, asked, found, keys)
-        words = wording.labels(
-            self.con, [self.cube.levels[name] for name in (*self.question.rows, *self.question.columns)]
-        )
+        words = wording.labels(self.held.names, [self.cube.levels[name] for name in self._levels])
         sorter = figures.Sorter(self.question, words, values)
         rows = self._axis(self.question.rows, {row for row, _column in keys}, words, sorter.row_order)
         columns = self._axis(
@@ -198,10 +174,10 @@ class _Layout:
             for (row, column), figure in values.items()
             if row in at_row and column in at_column
         }
+        state = self.held.state
         heads = tuple(wording.head(self.cube, measured, self.actor.currency) for measured in asked)
-        return Answer(
-            self.question, heads, rows, columns, placed, self.state.as_of, self.state.snapshot, self.cut
-        )
+        as_of = self.cube.as_of or state.as_of
+        return Answer(self.question, heads, rows, columns, placed, as_of, state.snapshot, self.cut)
 
     def _largest(self) -> tuple[Member, ...]:
         top = self.question.top
@@ -216,7 +192,7 @@ class _Layout:
             sort=0,
             totals=False,
         )
-        inner = _Layout(self.actor, self.cube, by, self.con, self.state)
+        inner = _Layout(self.actor, self.cube, by, self.con, self.held)
         cells = figures.values(self.cube, by.measures, {Way.PLAIN: inner._cells(Way.PLAIN)}, None)
         ranked = sorted(
             ((figure[0], row[0]) for (row, _column), figure in cells.items() if figure[0] is not None),
@@ -232,12 +208,13 @@ class _Layout:
         added = [part for part in parts if part.over is not Over.DISTINCT and not part.apart]
         found: Cells = {((), ()): {}} if self.totals or not self._levels else {}
         if added or self._levels:
-            self._fetch(found, self._wanted(way, self.question), added, people=False)
-        if counted := [part for part in parts if part.over is Over.DISTINCT]:
-            self._fetch(found, self._wanted(way, self.question), counted, people=True)
+            self._fetch(found, self._wanted(way, self.question), added)
+        for part in parts:
+            if part.over is Over.DISTINCT:
+                self._count(found, self._wanted(way, self.question), part)
         if apart := [part for part in parts if part.apart]:
             self._set_beside(found, way, apart)
-        before = periods.before_all(self._wanted(way, self.question).mapping, self.state.months)
+        before = periods.before_all(self._wanted(way, self.question).mapping, self.held.months)
         return (
             found
             if not before
@@ -268,7 +245,7 @@ class _Layout:
         )
         beside: Cells = {}
         wanted = replace(self._wanted(way, without), apart=True)
-        self._fetch(beside, wanted, parts, people=False)
+        self._fetch(beside, wanted, parts)
         if not set(own).intersection((*question.rows, *question.columns)):
             for key in beside:
                 found.setdefault(key, {})
@@ -276,9 +253,15 @@ class _Layout:
             key = _without(row, question.rows, own), _without(column, question.columns, own)
             cell.update(beside.get(key, {}))
 
-    def _fetch(self, found: Cells, wanted: Wanted, parts: list[Part], *, people: bool) -> None:
+    def _count(self, found: Cells, wanted: Wanted, part: Part) -> None:
+        rows = self.con.execute(compiler.places(wanted, part)).fetchall()
+        crowds = self.held.crowds(part.name) if rows else []
+        for key, number in counting.counted(wanted, rows, crowds).items():
+            found.setdefault(key, {})[part.name] = number
+
+    def _fetch(self, found: Cells, wanted: Wanted, parts: list[Part]) -> None:
         levels = len(wanted.levels)
-        rows = self.con.execute(compiler.cells(wanted, parts, people=people)).fetchall()
+        rows = self.con.execute(compiler.cells(wanted, parts)).fetchall()
         self.cut = self.cut or len(rows) > MOST_CELLS
         names = [part.name for part in parts]
         for row in rows[:MOST_CELLS]:
@@ -290,7 +273,7 @@ class _Layout:
         return (*self.question.rows, *self.question.columns)
 
     def _wanted(self, way: Way, question: Question) -> Wanted:
-        mapped = periods.mapping(way, self.months, self.grain, self.state.months)
+        mapped = periods.mapping(way, self.months, self.grain, self.held.months)
         return Wanted(self.cube, question, mapped, self.actor.scope.branches, self.totals, self.largest)
 
     def _axis(

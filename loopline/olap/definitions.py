@@ -57,12 +57,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A number of the cube's table. A `DISTINCT` part counts the customers who have a row that meets `where`."""
+    """A number of the cube's table. A `DISTINCT` part counts the customers who have a row where it is not 0."""
 
     name: str
     over: Over = Over.SUM
     type: str = "BIGINT"
-    where: str = ""
     apart: bool = False
     """It is known of all customers, not of what the cube's own levels (`Cube.own`) divide: lines beside contacts."""
 
@@ -110,26 +109,19 @@ class Cube:
     rows: Callable[[], ir.Table] = field(repr=False)
     facts: tuple[str, ...]
     dimensions: tuple[str, ...]
+    back: int = 0
+    """Of so many months before it a month tells as well: a late change of one moves those after it."""
     running: bool = False
     """Whether a month tells of all months before it, so that a late change moves all later ones."""
     own: tuple[str, ...] = ()
     """Levels that parts kept `apart` know nothing of. In their rows the column of the first of these is null."""
-    people: str = ""
-    """The table in which customers are counted: one row or more for each customer, month and combination of levels."""
-    reads: str = ""
-    """The statement that is asked in place of a table of its own, for a cube of one operator's."""
     as_of: datetime | None = None
     """The moment it tells of; where none is said, that of the newest load."""
 
     @property
     def table(self) -> str:
-        """What is asked: its table in the lake, or the statement that stands for one."""
-        return f"({self.reads})" if self.reads else f"cube_{self.name}"
-
-    @property
-    def own_people(self) -> bool:
-        """Whether it has a table of its own of whom it counts."""
-        return bool(self.counted) and self.people == f"{self.table}_people"
+        """Its table in the lake."""
+        return f"cube_{self.name}"
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -142,12 +134,12 @@ class Cube:
 
     @property
     def added(self) -> tuple[Part, ...]:
-        """The parts that the table holds as columns."""
+        """The parts that the table holds as numbers."""
         return tuple(part for part in self.parts if part.over is not Over.DISTINCT)
 
     @property
     def counted(self) -> tuple[Part, ...]:
-        """The parts that count customers."""
+        """The parts that count customers; the table holds who they are, as crowds."""
         return tuple(part for part in self.parts if part.over is Over.DISTINCT)
 
     def part(self, name: str) -> Part:

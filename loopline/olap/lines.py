@@ -13,7 +13,7 @@ from ibis import _
 
 from loopline.olap.definitions import UNITS
 from loopline.olap.stars import at, current, lake, offerings, with_customer, with_units
-from loopline.warehouse.api import Derived
+from loopline.warehouse.api import Derived, with_months_before
 
 NAME = "line_month"
 KEPT_NUMBER = "number_change"
@@ -30,6 +30,8 @@ MONEY = "decimal(18, 2)"
 KEYS = ("month", "subscription_id")
 CODES = ("service", "plan", "tier", "kind")
 FACTS = ("fact_bill", "fact_usage")
+BACK = 1
+"""A month tells of the bills of the month before as well."""
 DIMENSIONS = ("dim_subscription", "dim_customer", "dim_offering", "dim_unit")
 
 
@@ -135,7 +137,10 @@ def rows_sql() -> str:
 
 
 def _select(condition: str) -> str:
-    return f"SELECT * FROM ({rows_sql()}) WHERE {condition}"
+    """The rows of some months; of the facts only those months are read, and the one before each (see `moves`)."""
+    some = with_months_before(condition, BACK)
+    facts = ", ".join(f"{fact} AS (SELECT * FROM {fact} WHERE {some})" for fact in FACTS)
+    return f"WITH {facts} SELECT * FROM ({rows_sql()}) WHERE {condition}"
 
 
 COLUMNS = (
@@ -148,7 +153,7 @@ COLUMNS = (
 
 def table() -> Derived:
     """How it is made."""
-    return Derived(COLUMNS, FACTS, DIMENSIONS, _select)
+    return Derived(COLUMNS, FACTS, DIMENSIONS, _select, back=BACK)
 
 
 def line_month() -> ir.Table:

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from loopline.olap.definitions import TIME, UNITS, Cube, Level, Measure, Over, Part
+from loopline.olap.building import added_sql
+from loopline.olap.definitions import TIME, Cube, Level, Measure, Over, Part
 from loopline.olap.shared import KIND, MONEY_UNIT, PLAN, PRODUCT, SERVICE, TIER, levels
 from loopline.olap.stars import at, lake, offerings, with_customer, with_units
+from loopline.warehouse import api as warehouse
 
 KEYS = ("branch", "customer", "line", "offering", "channel", "handset")
 """The shared dimensions that a row may be joined to."""
@@ -81,13 +83,15 @@ class OwnTable:
 
 
 def cube_of(own: OwnTable, as_of: datetime | None) -> Cube:
-    """The cube over a brought table; it reads the table itself, joined as its columns are named."""
+    """The cube over a brought table, whose rows are joined as its keys say."""
     found = _levels(own)
-    read = _reads(own)
-    counted = (Part("customers", Over.DISTINCT, where="customers > 0"),) if _has_people(own) else ()
+    counted = (Part("customers", Over.DISTINCT),) if _has_people(own) else ()
     parts = [Part("rows"), *counted]
     for figure in own.figures:
-        parts += [Part(figure.column), *([Part(f"{figure.column}_n")] if figure.mean else [])]
+        parts += [
+            Part(figure.column, type=figure.type),
+            *([Part(f"{figure.column}_n")] if figure.mean else []),
+        ]
     return Cube(
         own.name,
         own.label,
@@ -99,8 +103,6 @@ def cube_of(own: OwnTable, as_of: datetime | None) -> Cube:
         lambda: _rows(own),
         (),
         (),
-        people=f"({read})",
-        reads=read,
         as_of=as_of,
     )
 
@@ -163,16 +165,18 @@ def _rows(own: OwnTable) -> ir.Table:
 
 
 def _schema(own: OwnTable) -> ibis.Schema:
-    kinds = {"BIGINT": "int64", "DECIMAL(18,2)": "decimal(18, 2)", "DECIMAL(18,6)": "decimal(18, 6)"}
+    kinds = {"BIGINT": "int64", "DECIMAL(18,2)": "decimal(18, 2)", "DECIMAL(28,6)": "decimal(28, 6)"}
     further = {one.column: "string" for one in own.attributes}
     return ibis.schema(COLUMNS | further | {one.column: kinds[one.type] for one in own.figures})
 
 
-@lru_cache(256)
-def _reads(own: OwnTable) -> str:
-    rows = _rows(own)
-    codes = [
-        level.column for level in _levels(own).values() if level.column and level.name not in (*TIME, *UNITS)
-    ]
-    told = rows.mutate(**{code: rows[code].nullif("") for code in codes})
-    return str(ibis.to_sql(told, dialect="duckdb"))
+def make(con: duckdb.DuckDBPyConnection, cube: Cube) -> None:
+    """Make the cube's table anew, in the writer's open transaction."""
+    con.execute(f"CREATE OR REPLACE TABLE {cube.table} AS {added_sql(cube)}")
+    warehouse.note_made(con, cube.table)
+
+
+def drop(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Let go of a cube's table, in the writer's open transaction."""
+    con.execute(f"DROP TABLE IF EXISTS {table}")
+    warehouse.note_gone(con, table)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-import duckdb
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from loopline.identity.api import Staff
 from loopline.kernel import scope
 from loopline.olap.definitions import Cube, Level, Measure
+from loopline.olap.held import Names
 from loopline.olap.question import OTHERS, Head, Measured, Member, Way
 from loopline.olap.shared import MONEY_UNIT, PERCENT
 
@@ -26,12 +26,9 @@ WAYS: dict[Way, Any] = {
     Way.SHARE: gettext_lazy("share"),
     Way.SHARE_OF_PARENT: gettext_lazy("share of the row above"),
 }
-_NAMES = {
-    "unit": "SELECT code, name, name_en FROM dim_unit WHERE is_current",
-    "plan": "SELECT code, max(name), max(name_en) FROM dim_offering WHERE is_current GROUP BY code",
-    "campaign": "SELECT number, name, name FROM dim_campaign WHERE is_current",
-    "channel": "SELECT channel, name, name_en FROM dim_channel",
-}
+
+PEOPLE = "staff"
+"""The words of a level whose members are members of staff."""
 
 
 def head(cube: Cube, measured: Measured, currency: str) -> Head:
@@ -50,34 +47,32 @@ def unit_of(measure: Measure, currency: str) -> str:
     return currency if measure.unit == MONEY_UNIT else str(measure.unit)
 
 
-def labels(con: duckdb.DuckDBPyConnection, levels: Iterable[Level]) -> "dict[str, Labels]":
+def kinds(levels: Iterable[Level]) -> set[str]:
+    """What of `held.NAMES` the words of some levels need."""
+    named = {level.labels for level in levels if isinstance(level.labels, str)}
+    return named - {"", PEOPLE}
+
+
+def labels(names: Names, levels: Iterable[Level]) -> "dict[str, Labels]":
     """For each level what turns its members into words; names of units and plans are those of now."""
-    names: dict[str, dict[str, str]] = {}
+    english = (translation.get_language() or "en").startswith("en")
     found = {}
     for level in levels:
         if isinstance(level.labels, str):
-            if level.labels and level.labels not in names:
-                names[level.labels] = (
-                    _people() if level.labels == "staff" else _named(con, _NAMES[level.labels])
-                )
-            found[level.name] = Labels(level, names.get(level.labels, {}))
+            rows = _people() if level.labels == PEOPLE else names[level.labels] if level.labels else []
+            words = {code: (en or zh) if english else zh for code, zh, en in rows}
         else:
-            found[level.name] = Labels(level, {str(code): str(word) for code, word in level.labels.items()})
+            words = {str(code): str(word) for code, word in level.labels.items()}
+        found[level.name] = Labels(level, words)
     return found
 
 
-def _named(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
-    english = (translation.get_language() or "en").startswith("en")
-    return {code: (en or zh) if english else zh for code, zh, en in con.execute(query).fetchall()}
-
-
-def _people() -> dict[str, str]:
+def _people() -> list[tuple[str, str, str]]:
     """Names of staff, which the lake does not hold; outside of a door their keys stand for them."""
     if not scope.is_set():
-        return {}
-    english = (translation.get_language() or "en").startswith("en")
+        return []
     rows = Staff.objects.values_list("pk", "name", "name_en")
-    return {str(key): (en or zh) if english else zh for key, zh, en in rows}
+    return [(str(key), zh, en) for key, zh, en in rows]
 
 
 class Labels:

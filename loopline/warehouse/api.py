@@ -15,7 +15,10 @@ from ibis.backends.sql.datatypes import DuckDBType
 from loopline.warehouse.actions import STEPS, Step, refresh
 from loopline.warehouse.checks import Check, TableCheck, check
 from loopline.warehouse.comparing import Difference
-from loopline.warehouse.derived import Derived, derived
+from loopline.warehouse.crowds import TYPE as CROWD
+from loopline.warehouse.crowds import read as read_crowd
+from loopline.warehouse.crowds import united as united_crowds
+from loopline.warehouse.derived import MADE, Derived, derived, note_gone, note_made, with_months_before
 from loopline.warehouse.derived import make as make_derived
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.freshness import Freshness, lag
@@ -47,6 +50,8 @@ from loopline.warehouse.usage.spool import put as put_usage
 from loopline.warehouse.usage.spool import stream as stream_usage
 
 __all__ = [
+    "CROWD",
+    "MADE",
     "STEPS",
     "Check",
     "ColumnEntry",
@@ -83,8 +88,11 @@ __all__ = [
     "loaded_writer",
     "make_derived",
     "make_usage_months",
+    "note_gone",
+    "note_made",
     "open_engine",
     "put_usage",
+    "read_crowd",
     "reader",
     "recent_loads",
     "refresh",
@@ -94,8 +102,10 @@ __all__ = [
     "stream_usage",
     "table_names",
     "tells",
+    "united_crowds",
     "usage_files",
     "usage_rejects",
+    "with_months_before",
 ]
 
 

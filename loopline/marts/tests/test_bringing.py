@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from loopline.customers.models import Customer
+from loopline.kernel import clock
 from loopline.kernel.errors import NotAllowed, Refusal
 from loopline.marts import api as marts
+from loopline.marts.api import refresh_due
 from loopline.marts.models import Mart, MartLoad, Role
 from loopline.marts.refusals import BadName, ColumnsDiffer, NameTaken, RolesUnfit, TooManyRows
 from loopline.olap import api as olap
@@ -174,6 +176,15 @@ def test_chinese_workbooks_and_encodings(books: Books, tmp_path: Path) -> None:
     assert "Counter" in [labels[0] for labels in answer.rows.labels if labels]
 
 
+def test_offerings_and_handsets(books: Books, tmp_path: Path) -> None:
+    [(tac, maker)] = books.read("SELECT tac, maker FROM dim_handset ORDER BY tac LIMIT 1")
+    text = f"套餐编码,IMEI,日期,数量\nP59,{tac}1234567,2026-01-05,3\nX9,,2026-01-06,1\n"
+    assert brought(books, text, tmp_path, name="sold").unknown == {"offering": 1, "handset": 0}
+    assert ask(books, "sold", rows="plan", measures="m4").figure(("P59",)) == 3
+    assert ask(books, "sold", rows="maker", measures="m4").figure((maker,)) == 3
+    assert books.read("SELECT tac, on_day FROM mart_sold ORDER BY on_day")[0] == (tac, date(2026, 1, 5))
+
+
 def test_who_sees_which_rows(books: Books, tmp_path: Path) -> None:
     brought(books, VISITS, tmp_path)
     assert ask(books, who="north", measures="m5").figure() == 7
@@ -318,11 +329,15 @@ def test_the_command_line_brings_and_asks(books: Books, tmp_path: Path) -> None:
     assert "visits" in again.stderr
 
 
-def test_a_customer_who_moves_keeps_his_level(books: Books, tmp_path: Path) -> None:
+def test_past_months_keep_their_levels(books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     brought(books, VISITS, tmp_path)
     with books.operator.door():
         Customer.objects.filter(pk=books.customer).update(tier="gold")
     warehouse.refresh(books.tenant)
+    assert ask(books, rows="tier", measures="m5").figure((None,)) == 8
+    later = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert "visits" in refresh_due(books.tenant)
     assert ask(books, rows="tier", measures="m5").figure((None,)) == 8
 
 

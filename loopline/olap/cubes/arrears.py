@@ -79,7 +79,7 @@ cubes.add(
             Part("owed", Over.LAST, "DECIMAL(18,2)"),
             Part("debtors", Over.LAST),
             Part("payers", Over.SUM),
-            Part("in_arrears", Over.DISTINCT, where="in_arrears > 0"),
+            Part("in_arrears", Over.DISTINCT),
         ),
         measures(
             amount("billed", _("Billed"), _("Bills of the period.")),
@@ -134,7 +134,6 @@ cubes.add(
         ("fact_bill", "fact_payment"),
         ("dim_customer", "dim_unit"),
         running=True,
-        people="cube_arrears_people",
     ),
     order=80,
 )

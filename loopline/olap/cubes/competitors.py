@@ -25,7 +25,7 @@ cubes.add(
         (
             *(Part(name) for name in ("minutes", "minutes_competitor", "ported_out", "lost")),
             Part("at_start", Over.FIRST),
-            Part("callers", Over.DISTINCT, where="minutes_competitor > 0"),
+            Part("callers", Over.DISTINCT),
         ),
         measures(
             count(
@@ -72,7 +72,7 @@ cubes.add(
         rows,
         lines.FACTS,
         lines.DIMENSIONS,
-        people=lines.NAME,
+        back=lines.BACK,
     ),
     order=60,
 )

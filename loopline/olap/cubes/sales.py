@@ -60,7 +60,7 @@ cubes.add(
         (
             *(Part(name) for name in _COUNTS),
             *(Part(name, type="DECIMAL(18,2)") for name in _MONEY),
-            Part("customers", Over.DISTINCT, where="customers > 0"),
+            Part("customers", Over.DISTINCT),
         ),
         measures(
             count("items", _("Order items"), "", _("Items of the orders taken in."), better=1),
@@ -115,7 +115,6 @@ cubes.add(
         rows,
         ("fact_order_item",),
         ("dim_customer", "dim_staff", "dim_offering", "dim_unit"),
-        people="cube_sales_people",
     ),
     order=90,
 )

@@ -95,7 +95,7 @@ cubes.add(
         (
             *(Part(name, Over.LAST) for name in ("items", *_STATES)),
             Part("value", Over.LAST, "DECIMAL(18,2)"),
-            Part("holders", Over.DISTINCT, where="holders > 0"),
+            Part("holders", Over.DISTINCT),
         ),
         measures(
             count(
@@ -133,7 +133,6 @@ cubes.add(
         rows,
         (),
         (*_TABLES, "dim_subscription", "dim_unit"),
-        people="cube_stock_people",
     ),
     order=100,
 )
