@@ -1,6 +1,6 @@
 """Asking: a question checked, computed in the lake within what its reader may see, and laid out as an answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,11 +8,13 @@ from typing import Any
 import duckdb
 import sqlglot
 
+from loopline.kernel import scope
+from loopline.kernel.modules import brought
 from loopline.kernel.permission import Actor, require
 from loopline.olap import compiler, counting, figures, periods, refusals, wording
 from loopline.olap.compiler import MOST_CELLS, Wanted
 from loopline.olap.cubes import cubes
-from loopline.olap.definitions import Cube, Over, Part
+from loopline.olap.definitions import Cube, Over, Part, own_cubes
 from loopline.olap.figures import Cells, Key
 from loopline.olap.held import Held, hold
 from loopline.olap.question import Answer, Axis, Measured, Member, Question, Top, Way
@@ -24,16 +26,32 @@ MOST_COLUMNS = 400
 _NEED_TOTALS = (Way.SHARE, Way.SHARE_OF_PARENT)
 
 
-def find_cube(name: str) -> Cube:
-    """A cube by its name. Raises UnknownCube."""
-    if name not in cubes:
-        raise refusals.UnknownCube(field="cube", name=name)
-    return cubes[name]
+def find_cube(name: str, tenant: int = 0) -> Cube:
+    """A cube by its name, the tenant's own among them (the open door's where none is named). Raises UnknownCube."""
+    if name in cubes:
+        return cubes[name]
+    for cube in _own(tenant):
+        if cube.name == name:
+            return cube
+    raise refusals.UnknownCube(field="cube", name=name)
 
 
-def check(question: Question) -> Cube:
+def all_cubes(tenant: int = 0) -> dict[str, Cube]:
+    """Every cube by name: those that all operators have, then the tenant's own."""
+    return {cube.name: cube for cube in (*cubes, *_own(tenant))}
+
+
+def _own(tenant: int) -> Iterator[Cube]:
+    tenant = tenant or (scope.current().tenant if scope.is_set() else 0)
+    if tenant:
+        brought("cubes")
+        for cubes_of in own_cubes:
+            yield from cubes_of(tenant)
+
+
+def check(question: Question, tenant: int = 0) -> Cube:
     """The cube of a question that can be asked; refuses what cannot, naming the field."""
-    cube = find_cube(question.cube)
+    cube = find_cube(question.cube, tenant)
     seen: set[str] = set()
     for field, names in (("rows", question.rows), ("columns", question.columns)):
         for name in names:
@@ -63,7 +81,7 @@ def ask(actor: Actor, question: Question, *, snapshot: int | None = None) -> Ans
     Raises NotAllowed, NotLoaded, and what `check` refuses.
     """
     require(actor, "olap.view")
-    cube = check(question)
+    cube = check(question, actor.tenant_id)
     held = _held(actor, cube, question, snapshot)
     with held.opened() as con:
         return _Layout(actor, cube, question, con, held).answer()
@@ -72,19 +90,18 @@ def ask(actor: Actor, question: Question, *, snapshot: int | None = None) -> Ans
 def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]]:
     """The members of a level that there are within what the actor may see, with their words, in their order."""
     require(actor, "olap.view")
-    question = Question(
-        cube_name, (level,), (), (Measured(next(iter(find_cube(cube_name).measures))),), totals=False
-    )
-    cube = check(question)
+    measure = next(iter(find_cube(cube_name, actor.tenant_id).measures))
+    question = Question(cube_name, (level,), (), (Measured(measure),), totals=False)
+    cube = check(question, actor.tenant_id)
     found, held = cube.levels[level], _held(actor, cube, question)
     words = wording.labels(held.names, [found])[level]
     if found.is_time:
         keys: set[Member] = {periods.period_of(level, month) for month in held.months}
     else:
         with held.opened() as con:
-            scope = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
+            seen = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
             rows = con.execute(
-                f"SELECT DISTINCT c.{found.column} FROM {cube.table} c WHERE {compiler.condition(scope)}"
+                f"SELECT DISTINCT c.{found.column} FROM {cube.table} c WHERE {compiler.condition(seen)}"
             ).fetchall()
         keys = {member for (member,) in rows}
     return [(key, words(key)) for key in sorted(keys, key=words.order)]
@@ -92,7 +109,7 @@ def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]
 
 def statement(actor: Actor, question: Question, dialect: str = "duckdb") -> str:
     """The statement that computes the plain added parts of a question, as an engine understands it."""
-    cube = check(question)
+    cube = check(question, actor.tenant_id)
     held = _held(actor, cube, question)
     with held.opened() as con:
         wanted = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
@@ -159,7 +176,8 @@ class _Layout:
         }
         state = self.held.state
         heads = tuple(wording.head(self.cube, measured, self.actor.currency) for measured in asked)
-        return Answer(self.question, heads, rows, columns, placed, state.as_of, state.snapshot, self.cut)
+        as_of = self.cube.as_of or state.as_of
+        return Answer(self.question, heads, rows, columns, placed, as_of, state.snapshot, self.cut)
 
     def _largest(self) -> tuple[Member, ...]:
         top = self.question.top

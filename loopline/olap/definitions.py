@@ -5,8 +5,9 @@ A cube's `rows` is an Ibis expression over the star with one row for each thing 
 added by month and levels), the customers behind any figure, and exact distinct counts; nothing is said twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -38,8 +39,8 @@ class Over(StrEnum):
 class Level:
     """A level to group by. `column` is that of the cube's table; `above` the next level up its hierarchy.
 
-    `labels` finds words for members: "" shows the code itself, "unit", "plan" or "campaign" look it up in the lake,
-    anything else is a mapping of codes to words.
+    `labels` finds words for members: "" shows the code itself, "unit", "plan", "campaign" or "channel" look it up in
+    the lake, "staff" in operations; anything else is a mapping of codes to words.
     """
 
     name: str
@@ -117,6 +118,8 @@ class Cube:
     """The tables of single rows that it is added up from and that are made for it."""
     own: tuple[str, ...] = ()
     """Levels that parts kept `apart` know nothing of. In their rows the column of the first of these is null."""
+    as_of: datetime | None = None
+    """The moment it tells of; where none is said, that of the newest load."""
 
     @property
     def table(self) -> str:
@@ -148,3 +151,7 @@ class Cube:
 
 
 cubes: Registry[Cube] = Registry("cube")
+
+type Own = Callable[[int], Iterable[Cube]]
+own_cubes: Registry[Own] = Registry("cubes of one operator's own")
+"""What gives a tenant's own cubes, beside those that every operator has."""

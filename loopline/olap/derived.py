@@ -31,7 +31,7 @@ def _register(cube: Cube) -> None:
             (*columns, *numbers, *((part.name, CROWD) for part in cube.counted)),
             cube.facts,
             cube.dimensions,
-            lambda condition: f"SELECT * FROM ({building.added_sql(cube.name)}) WHERE {condition}",
+            lambda condition: f"SELECT * FROM ({building.added_sql(cube)}) WHERE {condition}",
             back=cube.back,
             running=cube.running,
             about=lambda: _about(cube),

@@ -48,7 +48,8 @@ def behind(
     """
     require(actor, "olap.view")
     require(actor, "customers.view")
-    cube = check(replace(question, rows=(), columns=(), measures=(measured,), top=None, sort=0))
+    alone = replace(question, rows=(), columns=(), measures=(measured,), top=None, sort=0)
+    cube = check(alone, actor.tenant_id)
     measure = cube.measures[measured.measure]
     with warehouse.kept_reader(actor.tenant_id) as con:
         state = state_of(con)
@@ -79,7 +80,7 @@ def _numbers(
     at = f"c.month IN ({', '.join(compiler.literal(month) for month in months)})" if months else "FALSE"
     return (
         f"SELECT customer_id, number FROM (SELECT c.customer_id, {' + '.join(terms)} AS number "
-        f"FROM ({placed_sql(cube.name)}) c "
+        f"FROM ({placed_sql(cube)}) c "
         f"WHERE {at} AND {compiler.condition(wanted)} GROUP BY c.customer_id) q "
         "WHERE number IS NOT NULL AND number <> 0 AND customer_id IS NOT NULL"
     )

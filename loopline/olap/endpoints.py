@@ -88,7 +88,7 @@ def all_cubes(request: HttpRequest) -> list[dict[str, Any]]:
     """Every cube with its levels and measures."""
     actor = caller(request)
     require(actor, "olap.view")
-    return [_cube(actor, cube) for cube in api.cubes]
+    return [_cube(actor, cube) for cube in api.all_cubes().values()]
 
 
 @router.get("/cubes/{cube}/levels/{level}", response=list[LevelMemberOut])

@@ -31,6 +31,7 @@ NAMES = {
     "unit": "SELECT code, name, name_en FROM dim_unit WHERE is_current",
     "plan": "SELECT code, max(name), max(name_en) FROM dim_offering WHERE is_current GROUP BY code",
     "campaign": "SELECT number, name, name FROM dim_campaign WHERE is_current",
+    "channel": "SELECT channel, name, name_en FROM dim_channel",
 }
 """Where the names of members stand in the lake: code, Chinese, English."""
 

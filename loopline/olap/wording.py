@@ -8,6 +8,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from loopline.identity.api import Staff
+from loopline.kernel import scope
 from loopline.olap.definitions import Cube, Level, Measure
 from loopline.olap.held import Names
 from loopline.olap.question import OTHERS, Head, Measured, Member, Way
@@ -24,6 +26,9 @@ WAYS: dict[Way, Any] = {
     Way.SHARE: gettext_lazy("share"),
     Way.SHARE_OF_PARENT: gettext_lazy("share of the row above"),
 }
+
+PEOPLE = "staff"
+"""The words of a level whose members are members of staff."""
 
 
 def head(cube: Cube, measured: Measured, currency: str) -> Head:
@@ -44,7 +49,8 @@ def unit_of(measure: Measure, currency: str) -> str:
 
 def kinds(levels: Iterable[Level]) -> set[str]:
     """What of `held.NAMES` the words of some levels need."""
-    return {level.labels for level in levels if isinstance(level.labels, str) and level.labels}
+    named = {level.labels for level in levels if isinstance(level.labels, str)}
+    return named - {"", PEOPLE}
 
 
 def labels(names: Names, levels: Iterable[Level]) -> "dict[str, Labels]":
@@ -53,12 +59,20 @@ def labels(names: Names, levels: Iterable[Level]) -> "dict[str, Labels]":
     found = {}
     for level in levels:
         if isinstance(level.labels, str):
-            rows = names[level.labels] if level.labels else ()
+            rows = _people() if level.labels == PEOPLE else names[level.labels] if level.labels else []
             words = {code: (en or zh) if english else zh for code, zh, en in rows}
         else:
             words = {str(code): str(word) for code, word in level.labels.items()}
         found[level.name] = Labels(level, words)
     return found
+
+
+def _people() -> list[tuple[str, str, str]]:
+    """Names of staff, which the lake does not hold; outside of a door their keys stand for them."""
+    if not scope.is_set():
+        return []
+    rows = Staff.objects.values_list("pk", "name", "name_en")
+    return [(str(key), zh, en) for key, zh, en in rows]
 
 
 class Labels:

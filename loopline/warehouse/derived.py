@@ -14,6 +14,7 @@ import duckdb
 from loopline.kernel.modules import brought
 from loopline.kernel.period import add_months
 from loopline.kernel.registry import Registry
+from loopline.warehouse import lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Derived:
     ones. `select` gives the SQL of its rows, in the order of the columns, for the months that a condition over
     `month` lets through. `back`: a month tells of so many months before it as well; `running`: of all before it, so
     that a touched month touches all later ones. `prepare` makes the tables it reads, where
-    no refresh makes them. `about` says what the table ("") and its columns mean, in words that follow the reader.
+    no refresh makes them. Where `with_loads` is false, only a complete load and `make` make it anew, by a rule of its
+    own. `about` says what the table ("") and its columns mean, in words that follow the reader.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -34,6 +36,7 @@ class Derived:
     select: Callable[[str], str]
     back: int = 0
     running: bool = False
+    with_loads: bool = True
     prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None
     about: Callable[[], Mapping[str, object]] | None = None
 
@@ -102,12 +105,29 @@ def rebuild(
     due = {
         name: "true" if touched is None else _condition(derived[name], touched, changed, since)
         for name in names()
+        if touched is None or derived[name].with_loads
     }
     due = {name: condition for name, condition in due.items() if condition}
     rows = {name: _make_anew(con, name, condition) for name, condition in due.items()}
     if due:
-        _note(con, due)
+        note(con, due)
     return dict.fromkeys(names(), 0) | rows
+
+
+def make(tenant: int, name: str) -> int:
+    """Make a table anew from what the lake holds. Returns its rows. Raises LakeBusy, NotLoaded."""
+    with lake.loaded_writer(tenant) as con:
+        con.execute("BEGIN")
+        try:
+            prepare(con)
+            rows = _make_anew(con, name, "true")
+            note(con, {name: "true"})
+            con.execute("CALL lake.set_commit_message('loopline', ?)", [f"{name} of {lake.schema(tenant)}"])
+            con.execute("COMMIT")
+        except BaseException:
+            con.execute("ROLLBACK")
+            raise
+    return rows
 
 
 def _condition(table: Derived, touched: dict[str, set[date]], changed: set[str], since: date) -> str:
@@ -129,7 +149,7 @@ def _make_anew(con: duckdb.DuckDBPyConnection, name: str, condition: str) -> int
     return int(row[0]) if row else 0
 
 
-def _note(con: duckdb.DuckDBPyConnection, due: Mapping[str, str]) -> None:
+def note(con: duckdb.DuckDBPyConnection, due: Mapping[str, str]) -> None:
     """Note the months that are now there of those made anew; one that has no rows any more is known no more."""
     gone = " OR ".join(f"(name = '{name}' AND ({condition}))" for name, condition in due.items())
     con.execute(f"DELETE FROM {MADE} WHERE {gone}")
@@ -137,6 +157,16 @@ def _note(con: duckdb.DuckDBPyConnection, due: Mapping[str, str]) -> None:
         f"SELECT DISTINCT '{name}', month FROM {name} WHERE {condition}" for name, condition in due.items()
     )
     con.execute(f"INSERT INTO {MADE} SELECT *, CAST(now() AS TIMESTAMP) FROM ({there})")
+
+
+def note_made(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Note that a table was made anew by whoever else holds the writer."""
+    note(con, {name: "true"})
+
+
+def note_gone(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Note that a table is there no more."""
+    con.execute(f"DELETE FROM {MADE} WHERE name = ?", [name])
 
 
 def _day(month: date) -> str:

@@ -7,7 +7,9 @@ from loopline.olap.cubes import (
     marketing,
     products,
     revenue,
+    sales,
     service,
+    stock,
     usage,
 )
 from loopline.olap.definitions import cubes
@@ -21,6 +23,8 @@ __all__ = [
     "marketing",
     "products",
     "revenue",
+    "sales",
     "service",
+    "stock",
     "usage",
 ]

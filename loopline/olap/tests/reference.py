@@ -11,7 +11,8 @@ from loopline.olap.api import OTHERS, Answer, Measured, Member, Op, Question, Wa
 
 FACTS = (
     "fact_bill", "fact_usage", "fact_payment", "fact_interaction", "dim_subscription", "dim_customer", "dim_offering",
-    "dim_unit",
+    "dim_unit", "dim_staff", "dim_handset", "fact_order_item", "fact_number_stock", "fact_sim_stock",
+    "fact_device_stock",
 )  # fmt: skip
 
 _AS_OF = """(SELECT arg_max({column}, valid_from) FROM {table} d WHERE d.{key} = p.{key}
@@ -86,6 +87,33 @@ FROM (SELECT c.customer_id, m.month, coalesce(sum(f.billed) FILTER (f.month = m.
       JOIN flows f ON f.customer_id = c.customer_id
       GROUP BY ALL) p
 """
+_ORDERED = f"""
+CREATE TABLE ordered AS
+SELECT p.*, nullif({_as_of("dim_customer", "customer_id", "tier")}, '') AS tier,
+  nullif({_as_of("dim_customer", "customer_id", "kind")}, '') AS kind,
+  (SELECT code FROM dim_unit u WHERE u.is_current AND u.unit_id = {_as_of("dim_staff", "staff_id", "unit_id")}) AS shop,
+  (SELECT max(o.code) FROM dim_offering o WHERE o.is_current AND o.offering_id = p.offering_id) AS offer
+FROM (SELECT customer_id, branch_id, staff_id, offering_id, date_trunc('month', created_on)::DATE AS month,
+        nullif(channel, '') AS channel, nullif(service, '') AS service, state, kind AS business,
+        staff_id::VARCHAR AS seller, once, monthly, completed_in_time, hours_to_completion::DECIMAL(18,2) AS hours
+      FROM fact_order_item) p
+"""
+_HELD = f"""
+CREATE TABLE held AS
+SELECT p.* FROM (SELECT p.*, {_as_of("dim_subscription", "subscription_id", "customer_id")} AS customer_id,
+        {_as_of("dim_subscription", "subscription_id", "branch_id")} AS branch_id
+      FROM (SELECT m.month, s.* FROM
+        (SELECT month FROM fact_bill UNION SELECT month FROM fact_usage
+         UNION SELECT date_trunc('month', today())::DATE) m,
+        (SELECT 'number' AS item, subscription_id, state, valid_from, valid_to, 0.00 AS price, grade::VARCHAR AS grade,
+           nullif(segment, '') AS segment, nullif(home, '') AS home, nullif(service, '') AS service,
+           NULL AS card, NULL AS maker, NULL AS model FROM fact_number_stock
+         UNION ALL SELECT 'sim', subscription_id, state, valid_from, valid_to, 0, NULL, NULL, NULL, NULL,
+           nullif(kind, ''), NULL, NULL FROM fact_sim_stock
+         UNION ALL SELECT 'device', subscription_id, state, valid_from, valid_to, price, NULL, NULL, NULL, NULL, NULL,
+           (SELECT h.maker FROM dim_handset h WHERE h.tac = d.tac), nullif(d.model, '') FROM fact_device_stock d) s
+        WHERE s.valid_from < m.month + INTERVAL 1 MONTH AND s.valid_to >= m.month + INTERVAL 1 MONTH) p) p
+"""
 
 _MEAN = "(count(*) FILTER (held_first) + count(*) FILTER (held_last)) / 2"
 
@@ -98,7 +126,7 @@ def _mean_of(facts: str) -> str:
 
 TABLES = {
     "customers": "lines", "revenue": "lines", "usage": "lines", "products": "lines", "competitors": "lines",
-    "service": "contacts", "arrears": "debts",
+    "service": "contacts", "arrears": "debts", "sales": "ordered", "stock": "held",
 }  # fmt: skip
 MEASURES: dict[str, dict[str, str]] = {
     "customers": {
@@ -154,6 +182,23 @@ MEASURES: dict[str, dict[str, str]] = {
         "arrears_rate": "100 * coalesce(sum(owed) FILTER (month = {last}), 0) / sum(due)",
         "debtors": "count(*) FILTER (owed > 0 AND month = {last})",
         "in_arrears": "count(DISTINCT customer_id) FILTER (owed > 0)",
+    },
+    "sales": {
+        "items": "count(*)",
+        "opened": "count(*) FILTER (business IN ('open', 'port_in'))",
+        "completion_rate": "100 * count(*) FILTER (state = 'completed') / count(*)",
+        "in_time_rate": "100 * count(*) FILTER (completed_in_time) / count(completed_in_time)",
+        "mean_hours": "sum(hours) / count(completed_in_time)",
+        "monthly": "coalesce(sum(monthly), 0)",
+        "once": "coalesce(sum(once), 0)",
+        "customers": "count(DISTINCT customer_id)",
+    },
+    "stock": {
+        "items": "count(*) FILTER (month = {last})",
+        "available": "count(*) FILTER (state = 'available' AND month = {last})",
+        "use_rate": "100 * count(*) FILTER (state = 'in_use' AND month = {last}) / count(*) FILTER (month = {last})",
+        "value": "coalesce(sum(price) FILTER (state = 'available' AND month = {last}), 0)",
+        "holders": "count(DISTINCT customer_id) FILTER (state = 'in_use')",
     },
 }  # fmt: skip
 """A measure of each kind: sums, ratios, stocks at the end and the start, different customers."""
@@ -235,7 +280,7 @@ class Reference:
 
 def build(con: duckdb.DuckDBPyConnection) -> Reference:
     """The reference over copies of the lake's facts."""
-    for statement in (_UNITS, *_LINES.split(";"), _CONTACTS, *_OWED.split(";")):
+    for statement in (_UNITS, *_LINES.split(";"), _CONTACTS, *_OWED.split(";"), _ORDERED, _HELD):
         con.execute(statement)
     months = {}
     for cube, table in TABLES.items():
