@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import sqlglot
+from django.utils.translation import gettext as _
 
 from loopline.kernel.permission import Actor, require
 from loopline.olap import compiler, figures, periods, refusals, wording
@@ -14,7 +15,7 @@ from loopline.olap.compiler import MOST_CELLS, Wanted
 from loopline.olap.cubes import cubes
 from loopline.olap.definitions import Cube, Over, Part
 from loopline.olap.figures import Cells, Key
-from loopline.olap.question import Answer, Axis, Measured, Member, Question, Top, Way
+from loopline.olap.question import BY_DAYS, Answer, Axis, Measured, Member, Question, Top, Way
 from loopline.warehouse import api as warehouse
 
 MOST_LEVELS = 6
@@ -44,6 +45,8 @@ def check(question: Question) -> Cube:
     for measured in question.measures:
         if measured.measure not in cube.measures:
             raise refusals.UnknownMeasure(field="measures", cube=cube.name, name=measured.measure)
+        if measured.way in BY_DAYS and not cube.is_daily:
+            raise refusals.UnknownWay(field="measures", name=measured.way)
     for one in question.filters:
         _level(cube, one.level, "filter")
     if len(seen) > MOST_LEVELS:
@@ -68,7 +71,7 @@ def ask(actor: Actor, question: Question, *, snapshot: int | None = None) -> Ans
     if snapshot is not None:
         pinned = warehouse.reader(actor.tenant_id, snapshot=snapshot)
     with pinned as con:
-        state = state_of(con, cube)
+        state = state_of(con, cube, actor)
         laid = _Layout(actor, cube, question, con, state)
         return laid.answer()
 
@@ -82,10 +85,10 @@ def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]
     cube = check(question)
     found = cube.levels[level]
     with warehouse.kept_reader(actor.tenant_id) as con:
-        state = state_of(con, cube)
+        state = state_of(con, cube, actor)
         words = wording.labels(con, [found])[level]
         if found.is_time:
-            keys: set[Member] = {periods.period_of(level, month) for month in state.months}
+            keys: set[Member] = {periods.period_of(level, day) for day in state.dates(question)}
         else:
             scope = _Layout(actor, cube, question, con, state)._wanted(Way.PLAIN, question)
             where = compiler.condition(scope)
@@ -100,7 +103,7 @@ def statement(actor: Actor, question: Question, dialect: str = "duckdb") -> str:
     """The statement that computes the plain added parts of a question, as an engine understands it."""
     cube = check(question)
     with warehouse.kept_reader(actor.tenant_id) as con:
-        laid = _Layout(actor, cube, question, con, state_of(con, cube))
+        laid = _Layout(actor, cube, question, con, state_of(con, cube, actor))
         names = {name for one in question.measures for name in cube.measures[one.measure].parts}
         parts = [part for part in cube.parts if part.name in names and part.over is not Over.DISTINCT]
         text = compiler.cells(laid._wanted(Way.PLAIN, question), parts)
@@ -122,15 +125,23 @@ def _check_top(cube: Cube, top: Top, shown: set[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the cube stands: the months it has, the lake's snapshot and the moment that tells of."""
+    """Where the cube stands: the months it has, the lake's snapshot and the moment that tells of.
+
+    `days` are those from the first to the last one known, of a cube that knows days.
+    """
 
     months: tuple[date, ...]
     snapshot: int
     as_of: datetime | None
+    days: tuple[date, ...] = ()
+
+    def dates(self, question: Question) -> tuple[date, ...]:
+        """The dates that a question is about: days where it names any, else months."""
+        return self.days if periods.by_days(question) else self.months
 
 
-def state_of(con: duckdb.DuckDBPyConnection, cube: Cube) -> State:
-    """Where the cube stands in the open transaction. Raises NotLoaded."""
+def state_of(con: duckdb.DuckDBPyConnection, cube: Cube, actor: Actor) -> State:
+    """Where the cube stands in the open transaction, by the actor's calendar. Raises NotLoaded."""
     try:
         months = con.execute(f"SELECT DISTINCT month FROM {cube.table} ORDER BY 1").fetchall()
     except duckdb.CatalogException:
@@ -138,7 +149,15 @@ def state_of(con: duckdb.DuckDBPyConnection, cube: Cube) -> State:
     row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
     loaded = con.execute('SELECT max(moment) FROM "load"').fetchone()
     as_of = loaded[0].replace(tzinfo=UTC) if loaded and loaded[0] else None
-    return State(tuple(month for (month,) in months), int(row[0]) if row else 0, as_of)
+    today = as_of.astimezone(actor.zone).date() if as_of else date.max
+    days = _days(con, cube, today) if cube.is_daily else ()
+    return State(tuple(month for (month,) in months), int(row[0]) if row else 0, as_of, days)
+
+
+def _days(con: duckdb.DuckDBPyConnection, cube: Cube, today: date) -> tuple[date, ...]:
+    """Every day from the first month's first to the last one known; what is planned for later is not known yet."""
+    row = con.execute(f"SELECT min(day), max(day) FROM {cube.table} WHERE day <= ?", [today]).fetchone()
+    return periods.days(row[0].replace(day=1), row[1]) if row and row[0] else ()
 
 
 class _Layout:
@@ -148,7 +167,8 @@ class _Layout:
         self, actor: Actor, cube: Cube, question: Question, con: duckdb.DuckDBPyConnection, state: State
     ) -> None:
         self.actor, self.cube, self.question, self.con, self.state = actor, cube, question, con, state
-        self.months = periods.chosen(state.months, question.filters)
+        self.known = state.dates(question)
+        self.months = periods.chosen(self.known, question.filters)
         self.grain = periods.finest(self._levels)
         self.totals = (
             question.totals
@@ -182,9 +202,14 @@ class _Layout:
             if row in at_row and column in at_column
         }
         heads = tuple(wording.head(self.cube, measured, self.actor.currency) for measured in asked)
-        return Answer(
-            self.question, heads, rows, columns, placed, self.state.as_of, self.state.snapshot, self.cut
-        )
+        as_of, snapshot = self.state.as_of, self.state.snapshot
+        return Answer(self.question, heads, rows, columns, placed, as_of, snapshot, self.cut, self._note())
+
+    def _note(self) -> str:
+        """Up to which day a comparison of days goes."""
+        if not self.months or not any(measured.way in BY_DAYS for measured in self.question.measures):
+            return ""
+        return _("Compared day by day; the last day known is %(day)s.") % {"day": self.months[-1].isoformat()}
 
     def _largest(self) -> tuple[Member, ...]:
         top = self.question.top
@@ -220,7 +245,7 @@ class _Layout:
             self._fetch(found, self._wanted(way, self.question), counted, people=True)
         if apart := [part for part in parts if part.apart]:
             self._set_beside(found, way, apart)
-        before = periods.before_all(self._wanted(way, self.question).mapping, self.state.months)
+        before = periods.before_all(self._wanted(way, self.question).mapping, self.known)
         return (
             found
             if not before
@@ -273,7 +298,8 @@ class _Layout:
         return (*self.question.rows, *self.question.columns)
 
     def _wanted(self, way: Way, question: Question) -> Wanted:
-        mapped = periods.mapping(way, self.months, self.grain, self.state.months)
+        by = "day" if periods.by_days(self.question) else "month"
+        mapped = periods.mapping(way, self.months, self.grain, self.known, by)
         return Wanted(self.cube, question, mapped, self.actor.scope.branches, self.totals, self.largest)
 
     def _axis(

@@ -20,7 +20,7 @@ def placed(cube: Cube) -> ir.Table:
 def added(cube: Cube) -> ir.Table:
     """The cube's table."""
     rows = placed(cube)
-    keys = ["month", "branch_id", *UNITS, *cube.codes]
+    keys = [*_times(cube), "branch_id", *UNITS, *cube.codes]
     return rows.group_by(keys).aggregate(
         **{part.name: rows[part.name].sum().cast(_ibis_type(part.type)) for part in cube.added}
     )
@@ -29,10 +29,14 @@ def added(cube: Cube) -> ir.Table:
 def people(cube: Cube) -> ir.Table:
     """Who is counted: a row for each customer, month and combination of levels, with the largest of each number."""
     rows = placed(cube)
-    keys = ["month", "branch_id", *UNITS, *cube.codes, "customer_id"]
+    keys = [*_times(cube), "branch_id", *UNITS, *cube.codes, "customer_id"]
     numbers = [rows[part.name] for part in cube.counted]
     some = rows.filter(ibis.or_(*(number > 0 for number in numbers)))
     return some.group_by(keys).aggregate(**{part.name: some[part.name].max() for part in cube.counted})
+
+
+def _times(cube: Cube) -> list[str]:
+    return ["month", "day"] if cube.is_daily else ["month"]
 
 
 def _ibis_type(kind: str) -> str:

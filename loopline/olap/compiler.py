@@ -50,7 +50,7 @@ def cells(wanted: Wanted, parts: Sequence[Part], *, people: bool = False) -> str
     members = [f"{_member(wanted, level)} AS l{place}" for place, level in enumerate(levels)]
     inner = (
         f"SELECT {', '.join([*members, 'c.*'])}, m.shown, m.own, m.began FROM {_table(wanted, people)} c "
-        f"JOIN ({_months(wanted.mapping)}) m ON c.month = m.month WHERE {condition(wanted)}"
+        f"JOIN ({_months(wanted.mapping)}) m ON c.{wanted.mapping.by} = m.month WHERE {condition(wanted)}"
     )
     keys = [f"l{place}" for place in range(len(levels))]
     outer = [*keys, *(f"grouping({key})" for key in keys)] if keys else []
@@ -102,7 +102,9 @@ def _member(wanted: Wanted, level: Level) -> str:
     if level.name == "quarter":
         return "concat(CAST(year(m.shown) AS VARCHAR), '-Q', CAST(quarter(m.shown) AS VARCHAR))"
     if level.name == "month":
-        return "m.shown"
+        return "m.shown" if wanted.mapping.by == "month" else "CAST(date_trunc('month', m.shown) AS DATE)"
+    if level.name == "day":
+        return "CAST(m.shown AS VARCHAR)"
     top = wanted.question.top
     if top is not None and top.level == level.name:
         among = _is_among(f"c.{level.column}", wanted.largest)

@@ -1,8 +1,9 @@
 """What a cube is: levels to group by, parts to add up, measures made of them.
 
-A cube's `rows` is an Ibis expression over the star with one row for each thing that counts: `month`, `branch_id`,
-`customer_id`, the codes of its levels and the numbers that are added up. From it come the cube's table (the numbers
-added by month and levels), the customers behind any figure, and exact distinct counts; nothing is said twice.
+A cube's `rows` is an Ibis expression over the star with one row for each thing that counts: `month` (and `day`, in a
+cube with that level), `branch_id`, `customer_id`, the codes of its levels and the numbers that are added up. From it
+come the cube's table (the numbers added by month and levels), the customers behind any figure, and exact distinct
+counts; nothing is said twice.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ import ibis.expr.types as ir
 
 from loopline.kernel.registry import Registry
 
-TIME = ("year", "quarter", "month")
+TIME = ("year", "quarter", "month", "day")
 UNITS = ("company", "province", "city", "district", "branch", "team")
 """Levels of the organisation that a cube knows, from the top; the values are codes of units."""
 
@@ -125,6 +126,11 @@ class Cube:
     def own_people(self) -> bool:
         """Whether it has a table of its own of whom it counts."""
         return bool(self.counted) and self.people == f"{self.table}_people"
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it knows days: its tables then have `day` beside `month`."""
+        return "day" in self.levels
 
     @property
     def codes(self) -> tuple[str, ...]:

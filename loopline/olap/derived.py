@@ -21,7 +21,8 @@ def _about(cube: Cube) -> dict[str, object]:
 
 
 def _register(cube: Cube) -> None:
-    columns = (*_KEYS, *((code, "VARCHAR") for code in cube.codes))
+    days = (("day", "DATE"),) if cube.is_daily else ()
+    columns = (*_KEYS[:1], *days, *_KEYS[1:], *((code, "VARCHAR") for code in cube.codes))
     follows = (cube.facts, cube.dimensions)
     derived.add(
         cube.table,

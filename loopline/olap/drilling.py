@@ -50,9 +50,9 @@ def behind(
     cube = check(replace(question, rows=(), columns=(), measures=(measured,), top=None, sort=0))
     measure = cube.measures[measured.measure]
     with warehouse.kept_reader(actor.tenant_id) as con:
-        state = state_of(con, cube)
-        months = periods.chosen(state.months, question.filters)
-        inner = _numbers(cube, measure, question, months, actor.scope.branches)
+        state = state_of(con, cube, actor)
+        dates = periods.chosen(state.dates(question), question.filters)
+        inner = _numbers(cube, measure, question, dates, actor.scope.branches)
         counted = con.execute(f"SELECT count(*) FROM ({inner})").fetchone()
         start, key = _place(after)
         where = f"WHERE (-abs(number), customer_id) > ({start}, {key})" if after else ""
@@ -69,13 +69,14 @@ def behind(
 
 
 def _numbers(
-    cube: Cube, measure: Measure, question: Question, months: list[date], branches: tuple[int, ...] | None
+    cube: Cube, measure: Measure, question: Question, dates: list[date], branches: tuple[int, ...] | None
 ) -> str:
     """customer_id and what he brings, for those who bring anything."""
-    mapped = periods.mapping(Way.PLAIN, months, "", months)
+    by = "day" if periods.by_days(question) else "month"
+    mapped = periods.mapping(Way.PLAIN, dates, "", dates, by)
     wanted = Wanted(cube, question, mapped, branches, totals=False)
-    terms = [_term(cube.part(name), sign, months) for name, sign in measure.above]
-    at = f"c.month IN ({', '.join(compiler.literal(month) for month in months)})" if months else "FALSE"
+    terms = [_term(cube.part(name), sign, dates) for name, sign in measure.above]
+    at = f"c.{by} IN ({', '.join(map(compiler.literal, dates))})" if dates else "FALSE"
     table = cube.people if all(cube.part(name).over is Over.DISTINCT for name, _ in measure.above) else ""
     source = table or f"({placed_sql(cube.name)})"
     return (
@@ -85,13 +86,13 @@ def _numbers(
     )
 
 
-def _term(part: Part, sign: int, months: list[date]) -> str:
+def _term(part: Part, sign: int, dates: list[date]) -> str:
     """One part of a customer's number."""
     if part.over is Over.DISTINCT:
         return f"max(CASE WHEN {part.where} THEN 1 ELSE 0 END)"
     number = f"c.{part.name}"
-    if part.over in (Over.LAST, Over.FIRST) and months:
-        end = max(months) if part.over is Over.LAST else min(months)
+    if part.over in (Over.LAST, Over.FIRST) and dates:
+        end = max(dates) if part.over is Over.LAST else min(dates)
         number = f"CASE WHEN c.month = {compiler.literal(end)} THEN {number} ELSE 0 END"
     return f"{'-' if sign < 0 else ''}coalesce(sum({number}), 0)"
 

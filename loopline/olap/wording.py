@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from loopline.olap.definitions import Cube, Level, Measure
-from loopline.olap.question import OTHERS, Head, Measured, Member, Way
+from loopline.olap.question import CHANGES, OTHERS, Head, Measured, Member, Way
 from loopline.olap.shared import MONEY_UNIT, PERCENT
 
 WAYS: dict[Way, Any] = {
@@ -20,6 +20,8 @@ WAYS: dict[Way, Any] = {
     Way.PERIOD_AGO: gettext_lazy("the period before"),
     Way.PERIOD_ON_PERIOD: gettext_lazy("period on period"),
     Way.MONTH_AGO: gettext_lazy("a month before"),
+    Way.SAME_DAY_LAST_MONTH: gettext_lazy("same day last month"),
+    Way.SAME_DAY_CHANGE: gettext_lazy("against the same day last month"),
     Way.CUMULATIVE: gettext_lazy("cumulative"),
     Way.SHARE: gettext_lazy("share"),
     Way.SHARE_OF_PARENT: gettext_lazy("share of the row above"),
@@ -37,7 +39,7 @@ def head(cube: Cube, measured: Measured, currency: str) -> Head:
     label = str(measure.label)
     if measured.way is not Way.PLAIN:
         label = pgettext("measure", "%(measure)s, %(way)s") % {"measure": label, "way": WAYS[measured.way]}
-    if measured.way in (Way.YEAR_ON_YEAR, Way.PERIOD_ON_PERIOD, Way.SHARE, Way.SHARE_OF_PARENT):
+    if measured.way in CHANGES or measured.way in (Way.SHARE, Way.SHARE_OF_PARENT):
         return Head(measured, label, PERCENT, 1, str(measure.about))
     return Head(measured, label, unit_of(measure, currency), measure.decimals, str(measure.about))
 

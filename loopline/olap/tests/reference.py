@@ -1,7 +1,7 @@
 """What a figure must be, by plain SQL over the facts: one statement for one cell, that knows nothing of cubes."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import duckdb
@@ -11,7 +11,7 @@ from loopline.olap.api import OTHERS, Answer, Measured, Member, Op, Question, Wa
 
 FACTS = (
     "fact_bill", "fact_usage", "fact_payment", "fact_interaction", "dim_subscription", "dim_customer", "dim_offering",
-    "dim_unit",
+    "dim_unit", "fact_order_item",
 )  # fmt: skip
 
 _AS_OF = """(SELECT arg_max({column}, valid_from) FROM {table} d WHERE d.{key} = p.{key}
@@ -86,6 +86,23 @@ FROM (SELECT c.customer_id, m.month, coalesce(sum(f.billed) FILTER (f.month = m.
       JOIN flows f ON f.customer_id = c.customer_id
       GROUP BY ALL) p
 """
+_FLOWS = """
+CREATE TABLE happened AS
+SELECT p.*, date_trunc('month', day)::DATE AS of_month,
+  customer_id IS NOT NULL AND flow NOT IN ('joined', 'lost') AS seen FROM (
+  SELECT 'joined' AS flow, started_on AS day, l.customer_id, l.branch_id, l.service, NULL AS channel, 0.00 AS amount
+  FROM lines l JOIN dim_subscription s ON s.subscription_id = l.subscription_id AND s.is_current
+  WHERE l.began
+  UNION ALL SELECT 'lost', ended_on, l.customer_id, l.branch_id, l.service, NULL, 0
+  FROM lines l JOIN dim_subscription s ON s.subscription_id = l.subscription_id AND s.is_current
+  WHERE l.went
+  UNION ALL SELECT 'payment', paid_on, customer_id, branch_id, NULL, NULL, amount FROM fact_payment
+  UNION ALL SELECT 'order', created_on, customer_id, branch_id, service, nullif(channel, ''), 0 FROM fact_order_item
+  UNION ALL SELECT CASE kind WHEN 'complaint' THEN kind ELSE 'contact' END, on_day, i.customer_id, i.branch_id,
+    nullif((SELECT s.service FROM dim_subscription s WHERE s.is_current AND s.subscription_id = i.subscription_id), ''),
+    nullif(channel, ''), 0 FROM fact_interaction i WHERE kind NOT IN ('note', 'campaign')) p
+WHERE date_trunc('month', day) IN (SELECT month FROM lines)
+"""
 
 _MEAN = "(count(*) FILTER (held_first) + count(*) FILTER (held_last)) / 2"
 
@@ -98,7 +115,7 @@ def _mean_of(facts: str) -> str:
 
 TABLES = {
     "customers": "lines", "revenue": "lines", "usage": "lines", "products": "lines", "competitors": "lines",
-    "service": "contacts", "arrears": "debts",
+    "service": "contacts", "arrears": "debts", "daily": "happened",
 }  # fmt: skip
 MEASURES: dict[str, dict[str, str]] = {
     "customers": {
@@ -155,10 +172,21 @@ MEASURES: dict[str, dict[str, str]] = {
         "debtors": "count(*) FILTER (owed > 0 AND month = {last})",
         "in_arrears": "count(DISTINCT customer_id) FILTER (owed > 0)",
     },
+    "daily": {
+        "joined": "count(*) FILTER (flow = 'joined')",
+        "net_additions": "count(*) FILTER (flow = 'joined') - count(*) FILTER (flow = 'lost')",
+        "paid": "coalesce(sum(amount) FILTER (flow = 'payment'), 0)",
+        "mean_payment": "sum(amount) FILTER (flow = 'payment') / count(*) FILTER (flow = 'payment')",
+        "contacts": "count(*) FILTER (flow IN ('contact', 'complaint'))",
+        "complaints": "count(*) FILTER (flow = 'complaint')",
+        "order_items": "count(*) FILTER (flow = 'order')",
+        "customers": "count(DISTINCT customer_id) FILTER (seen)",
+    },
 }  # fmt: skip
 """A measure of each kind: sums, ratios, stocks at the end and the start, different customers."""
 
 OWN = ("reason", "topic", "channel")
+TIME = ("day", "month", "quarter", "year")
 
 
 @dataclass
@@ -167,6 +195,7 @@ class Reference:
 
     con: duckdb.DuckDBPyConnection
     months: dict[str, list[date]]
+    days: list[date]
 
     def cell(
         self, question: Question, pairs: list[tuple[str, Member]], asked: Measured,
@@ -175,16 +204,15 @@ class Reference:
         """One figure: the members of its cell, the measure, and the way it is looked at (a plain value)."""
         measure, way = asked.measure, asked.way
         cube = question.cube
-        shown = [month for month in self.months[cube] if _within(question, month)]
+        known = self.days if _is_daily(question) else self.months[cube]
+        shown = [month for month in known if _within(question, month)]
         period = [month for month in shown if all(_is(level, member, month) for level, member in pairs)]
         if not period:
             return None
-        grain = next(
-            (level for level in ("month", "quarter", "year") if level in (*question.rows, *question.columns)),
-            "",
-        )
-        read = _moved(period, shown, grain, way, self.months[cube])
-        if read and min(read) < self.months[cube][0]:
+        grain = next((level for level in TIME if level in (*question.rows, *question.columns)), "")
+        move = _moved_days if known is self.days else _moved
+        read = move(period, shown, grain, way, known)
+        if read and min(read) < known[0]:
             return None
         where = self._where(question, pairs, branches, largest, read)
         formula = MEASURES[cube][measure]
@@ -213,18 +241,21 @@ class Reference:
         self, question: Question, pairs: list[tuple[str, Member]], branches: tuple[int, ...] | None,
         largest: dict[str, list[Member]], months: list[date],
     ) -> str:  # fmt: skip
+        column = "day" if _is_daily(question) else "of_month" if question.cube == "daily" else "month"
         found = [
-            f"month IN ({', '.join(repr(str(month)) + '::DATE' for month in months)})" if months else "false"
+            f"{column} IN ({', '.join(repr(str(month)) + '::DATE' for month in months)})"
+            if months
+            else "false"
         ]
         if branches is not None:
             found.append(f"branch_id IN ({', '.join(map(str, branches))})" if branches else "false")
         for one in question.filters:
-            if one.level in ("year", "quarter", "month"):
+            if one.level in TIME:
                 continue
             some = " OR ".join(_equals(one.level, member) for member in one.members)
             found.append(f"({some})" if one.op is Op.IN else f"NOT ({some})")
         for level, member in pairs:
-            if level in ("year", "quarter", "month"):
+            if level in TIME:
                 continue
             if member == OTHERS:
                 found += [f"NOT ({_equals(level, other)})" for other in largest[level]]
@@ -233,18 +264,24 @@ class Reference:
         return " AND ".join(found)
 
 
-def build(con: duckdb.DuckDBPyConnection) -> Reference:
-    """The reference over copies of the lake's facts."""
-    for statement in (_UNITS, *_LINES.split(";"), _CONTACTS, *_OWED.split(";")):
+def build(con: duckdb.DuckDBPyConnection, today: date) -> Reference:
+    """The reference over copies of the lake's facts, on the operator's day."""
+    for statement in (_UNITS, *_LINES.split(";"), _CONTACTS, *_OWED.split(";"), _FLOWS):
         con.execute(statement)
     months = {}
     for cube, table in TABLES.items():
         also = "UNION SELECT month FROM lines" if cube == "service" else ""
+        month = "of_month" if cube == "daily" else "month"
         months[cube] = [
             row[0]
-            for row in con.execute(f"SELECT month FROM {table} {also} GROUP BY 1 ORDER BY 1").fetchall()
+            for row in con.execute(f"SELECT {month} FROM {table} {also} GROUP BY 1 ORDER BY 1").fetchall()
         ]
-    return Reference(con, months)
+    [(first, last)] = con.execute(
+        "SELECT min(day), max(day) FROM happened WHERE day <= ?", [today]
+    ).fetchall()
+    first = first.replace(day=1)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return Reference(con, months, days)
 
 
 def _equals(level: str, member: Member) -> str:
@@ -257,7 +294,9 @@ def _is(level: str, member: Member, month: date) -> bool:
         return month.year == member
     if level == "quarter":
         return f"{month.year}-Q{(month.month - 1) // 3 + 1}" == member
-    return level != "month" or month == member
+    if level == "day":
+        return str(month) == member
+    return level != "month" or month.replace(day=1) == member
 
 
 def _within(question: Question, month: date) -> bool:
@@ -265,7 +304,11 @@ def _within(question: Question, month: date) -> bool:
         if one.level == "month":
             bound = one.members[0]
             assert isinstance(bound, date)
-            if month < bound if one.op is Op.FROM else month > bound:
+            start = month.replace(day=1)
+            if start < bound if one.op is Op.FROM else start > bound:
+                return False
+        elif one.level == "day":
+            if str(month) < str(one.members[0]) if one.op is Op.FROM else str(month) > str(one.members[0]):
                 return False
         elif one.level in ("year", "quarter") and not any(
             _is(one.level, member, month) for member in one.members
@@ -284,6 +327,31 @@ def _moved(period: list[date], shown: list[date], grain: str, way: Way, known: l
     if way is Way.CUMULATIVE:
         return [month for month in known if month.year == period[-1].year and month <= period[-1]]
     return period
+
+
+def _is_daily(question: Question) -> bool:
+    """Whether days are named, or days compared."""
+    named = (*question.rows, *question.columns, *(one.level for one in question.filters))
+    return "day" in named or any(one.way is Way.SAME_DAY_LAST_MONTH for one in question.measures)
+
+
+def _moved_days(period: list[date], shown: list[date], grain: str, way: Way, known: list[date]) -> list[date]:
+    if way is Way.CUMULATIVE:
+        end = period[-1]
+        since = end.replace(day=1) if grain == "day" else date(end.year, 1, 1)
+        return [day for day in known if since <= day <= end]
+    months = {"month": 1, "quarter": 3, "year": 12}.get(grain, 0)
+    if way is Way.PERIOD_AGO and not months:
+        length = 1 if grain == "day" else (shown[-1] - shown[0]).days + 1
+        return [day - timedelta(days=length) for day in period]
+    back = {Way.PLAIN: 0, Way.YEAR_AGO: 12, Way.SAME_DAY_LAST_MONTH: 1}.get(way, months)
+    found = []
+    for day in period:
+        try:
+            found.append(add_months(day, -back).replace(day=day.day))
+        except ValueError:
+            continue
+    return found
 
 
 def cells_of(answer: Answer) -> list[tuple[list[tuple[str, Member]], tuple[object, ...]]]:

@@ -51,7 +51,7 @@ def truth(operator: Operator) -> Iterator[reference.Reference]:
             con.register("taken", rows)
             con.execute(f"CREATE TABLE {name} AS SELECT * FROM taken")
             con.unregister("taken")
-    yield reference.build(con)
+    yield reference.build(con, clock.today("Asia/Shanghai"))
     con.close()
 
 
@@ -96,8 +96,9 @@ def _drawn(rng: random.Random, actor: Any) -> Question:
     levels = rng.sample(names, rng.randint(0, 3))
     cut = rng.randint(0, len(levels))
     rows, columns = tuple(levels[:cut]), tuple(levels[cut:])
+    ways = (*WAYS, Way.SAME_DAY_LAST_MONTH) if cube.is_daily else WAYS
     measures = tuple(
-        Measured(name, rng.choice(WAYS))
+        Measured(name, rng.choice(ways))
         for name in rng.sample(sorted(reference.MEASURES[cube.name]), rng.randint(1, 3))
     )
     filters = tuple(_filter(rng, actor, cube) for _ in range(rng.choice((0, 1, 1, 2))))
@@ -112,7 +113,10 @@ def _filter(rng: random.Random, actor: Any, cube: olap.Cube) -> Filter:
     if rng.random() < 0.4:
         month = date(2025 + (rng.random() < 0.7), rng.randint(1, 12), 1)
         return Filter("month", rng.choice((Op.FROM, Op.TO)), (month,))
-    level = rng.choice([name for name in cube.levels if name not in ("year", "quarter", "month", "province")])
+    if cube.is_daily and rng.random() < 0.3:
+        day = date(2025 + (rng.random() < 0.7), rng.randint(1, 12), rng.randint(1, 28))
+        return Filter("day", rng.choice((Op.FROM, Op.TO)), (day.isoformat(),))
+    level = rng.choice([name for name in cube.levels if name not in (*reference.TIME, "province")])
     members = [member for member, _label in olap.members(actor, cube.name, level)] or [None]
     return Filter(
         level,
