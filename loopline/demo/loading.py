@@ -27,6 +27,7 @@ from loopline.demo.keyaccounts import write_key_accounts
 from loopline.demo.models import Mark, Simulation
 from loopline.demo.orders import write_orders
 from loopline.demo.population import Cohort
+from loopline.demo.services import write_services
 from loopline.demo.tickets import write_tickets
 from loopline.demo.ticking import apply, folder_of, go_on
 from loopline.demo.world import SIZES, Intake, Part, World
@@ -91,6 +92,7 @@ def load(*, size: str | int, code: str = CODE, progress: Progress | None = None)
     _write_tickets(tenant)
     if code == CODE:
         _write_key_accounts(tenant)
+        _write_services(tenant, passed.today)
         write_orders(tenant, clock.now())
     simulation = _simulation(tenant)
     return Summary(tenant, code, simulation.complete, simulation.complete - before, passed.today)
@@ -214,6 +216,13 @@ def _write_key_accounts(tenant: int) -> None:
         simulation = Simulation.objects.select_for_update().get()
         actor = identity.platform_actor(tenant, "demo")
         write_key_accounts(actor=actor, seed=simulation.seed, now=clock.now())
+
+
+def _write_services(tenant: int, today: date) -> None:
+    """Only for the operator that visitors see, as the truth knows nothing of what its lines take."""
+    with enter(Scope(tenant)):
+        simulation = Simulation.objects.select_for_update().get()
+        write_services(seed=simulation.seed, today=today)
 
 
 def _simulation(tenant: int) -> Simulation:

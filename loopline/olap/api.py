@@ -4,7 +4,7 @@
 """
 
 from loopline.olap.address import Named, address, filter_of, measured, member_text, parse
-from loopline.olap.asking import State, ask, check, find_cube, members, statement
+from loopline.olap.asking import ask, check, find_cube, members, statement
 from loopline.olap.cubes import cubes
 from loopline.olap.definitions import Cube, Level, Measure, Over, Part
 from loopline.olap.drilling import Behind, behind, narrowed
@@ -56,7 +56,6 @@ __all__ = [
     "Over",
     "Part",
     "Question",
-    "State",
     "TooMany",
     "Top",
     "UnknownCube",

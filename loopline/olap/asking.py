@@ -1,8 +1,8 @@
 """Asking: a question checked, computed in the lake within what its reader may see, and laid out as an answer."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -10,13 +10,13 @@ import sqlglot
 from django.utils.translation import gettext as _
 
 from loopline.kernel.permission import Actor, require
-from loopline.olap import compiler, figures, periods, refusals, wording
+from loopline.olap import compiler, counting, figures, periods, refusals, wording
 from loopline.olap.compiler import MOST_CELLS, Wanted
 from loopline.olap.cubes import cubes
 from loopline.olap.definitions import Cube, Over, Part
 from loopline.olap.figures import Cells, Key
+from loopline.olap.held import Held, hold
 from loopline.olap.question import BY_DAYS, Answer, Axis, Measured, Member, Question, Top, Way
-from loopline.warehouse import api as warehouse
 
 MOST_LEVELS = 6
 MOST_MEASURES = 12
@@ -67,13 +67,9 @@ def ask(actor: Actor, question: Question, *, snapshot: int | None = None) -> Ans
     """
     require(actor, "olap.view")
     cube = check(question)
-    pinned = warehouse.kept_reader(actor.tenant_id)
-    if snapshot is not None:
-        pinned = warehouse.reader(actor.tenant_id, snapshot=snapshot)
-    with pinned as con:
-        state = state_of(con, cube, actor)
-        laid = _Layout(actor, cube, question, con, state)
-        return laid.answer()
+    held = _held(actor, cube, question, snapshot)
+    with held.opened() as con:
+        return _Layout(actor, cube, question, con, held).answer()
 
 
 def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]]:
@@ -83,31 +79,39 @@ def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]
         cube_name, (level,), (), (Measured(next(iter(find_cube(cube_name).measures))),), totals=False
     )
     cube = check(question)
-    found = cube.levels[level]
-    with warehouse.kept_reader(actor.tenant_id) as con:
-        state = state_of(con, cube, actor)
-        words = wording.labels(con, [found])[level]
-        if found.is_time:
-            keys: set[Member] = {periods.period_of(level, day) for day in state.dates(question)}
-        else:
-            scope = _Layout(actor, cube, question, con, state)._wanted(Way.PLAIN, question)
-            where = compiler.condition(scope)
+    found, held = cube.levels[level], _held(actor, cube, question)
+    words = wording.labels(held.names, [found])[level]
+    if found.is_time:
+        keys: set[Member] = {periods.period_of(level, day) for day in dates_of(held, question, actor)}
+    else:
+        with held.opened() as con:
+            scope = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
             rows = con.execute(
-                f"SELECT DISTINCT c.{found.column} FROM {cube.table} c WHERE {where}"
+                f"SELECT DISTINCT c.{found.column} FROM {cube.table} c WHERE {compiler.condition(scope)}"
             ).fetchall()
-            keys = {member for (member,) in rows}
+        keys = {member for (member,) in rows}
     return [(key, words(key)) for key in sorted(keys, key=words.order)]
 
 
 def statement(actor: Actor, question: Question, dialect: str = "duckdb") -> str:
     """The statement that computes the plain added parts of a question, as an engine understands it."""
     cube = check(question)
-    with warehouse.kept_reader(actor.tenant_id) as con:
-        laid = _Layout(actor, cube, question, con, state_of(con, cube, actor))
-        names = {name for one in question.measures for name in cube.measures[one.measure].parts}
-        parts = [part for part in cube.parts if part.name in names and part.over is not Over.DISTINCT]
-        text = compiler.cells(laid._wanted(Way.PLAIN, question), parts)
+    held = _held(actor, cube, question)
+    with held.opened() as con:
+        wanted = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
+    names = {name for one in question.measures for name in cube.measures[one.measure].parts}
+    text = compiler.cells(wanted, [part for part in cube.added if part.name in names])
     return text if dialect == "duckdb" else sqlglot.transpile(text, read="duckdb", write=dialect)[0]
+
+
+def _held(actor: Actor, cube: Cube, question: Question, snapshot: int | None = None) -> Held:
+    shown = (cube.levels[name] for name in (*question.rows, *question.columns))
+    return hold(actor.tenant_id, cube, wording.kinds(shown), snapshot=snapshot)
+
+
+def dates_of(held: Held, question: Question, actor: Actor) -> tuple[date, ...]:
+    """The dates that a question is about: days where it names any, else months."""
+    return held.days(actor.zone) if periods.by_days(question) else held.months
 
 
 def _level(cube: Cube, name: str, field: str) -> None:
@@ -123,51 +127,14 @@ def _check_top(cube: Cube, top: Top, shown: set[str]) -> None:
         raise refusals.UnknownMeasure(field="top", cube=cube.name, name=top.by)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where the cube stands: the months it has, the lake's snapshot and the moment that tells of.
-
-    `days` are those from the first to the last one known, of a cube that knows days.
-    """
-
-    months: tuple[date, ...]
-    snapshot: int
-    as_of: datetime | None
-    days: tuple[date, ...] = ()
-
-    def dates(self, question: Question) -> tuple[date, ...]:
-        """The dates that a question is about: days where it names any, else months."""
-        return self.days if periods.by_days(question) else self.months
-
-
-def state_of(con: duckdb.DuckDBPyConnection, cube: Cube, actor: Actor) -> State:
-    """Where the cube stands in the open transaction, by the actor's calendar. Raises NotLoaded."""
-    try:
-        months = con.execute(f"SELECT DISTINCT month FROM {cube.table} ORDER BY 1").fetchall()
-    except duckdb.CatalogException:
-        raise warehouse.NotLoaded from None
-    row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
-    loaded = con.execute('SELECT max(moment) FROM "load"').fetchone()
-    as_of = loaded[0].replace(tzinfo=UTC) if loaded and loaded[0] else None
-    today = as_of.astimezone(actor.zone).date() if as_of else date.max
-    days = _days(con, cube, today) if cube.is_daily else ()
-    return State(tuple(month for (month,) in months), int(row[0]) if row else 0, as_of, days)
-
-
-def _days(con: duckdb.DuckDBPyConnection, cube: Cube, today: date) -> tuple[date, ...]:
-    """Every day from the first month's first to the last one known; what is planned for later is not known yet."""
-    row = con.execute(f"SELECT min(day), max(day) FROM {cube.table} WHERE day <= ?", [today]).fetchone()
-    return periods.days(row[0].replace(day=1), row[1]) if row and row[0] else ()
-
-
 class _Layout:
     """One question under way."""
 
     def __init__(
-        self, actor: Actor, cube: Cube, question: Question, con: duckdb.DuckDBPyConnection, state: State
+        self, actor: Actor, cube: Cube, question: Question, con: duckdb.DuckDBPyConnection, held: Held
     ) -> None:
-        self.actor, self.cube, self.question, self.con, self.state = actor, cube, question, con, state
-        self.known = state.dates(question)
+        self.actor, self.cube, self.question, self.con, self.held = actor, cube, question, con, held
+        self.known = dates_of(held, question, actor)
         self.months = periods.chosen(self.known, question.filters)
         self.grain = periods.finest(self._levels)
         self.totals = (
@@ -185,9 +152,7 @@ class _Layout:
         plain = found.get(Way.PLAIN) or next(iter(found.values()))
         keys = set(plain) if Way.PLAIN in found else set().union(*found.values())
         values = figures.values(self.cube, asked, found, keys)
-        words = wording.labels(
-            self.con, [self.cube.levels[name] for name in (*self.question.rows, *self.question.columns)]
-        )
+        words = wording.labels(self.held.names, [self.cube.levels[name] for name in self._levels])
         sorter = figures.Sorter(self.question, words, values)
         rows = self._axis(self.question.rows, {row for row, _column in keys}, words, sorter.row_order)
         columns = self._axis(
@@ -201,8 +166,9 @@ class _Layout:
             for (row, column), figure in values.items()
             if row in at_row and column in at_column
         }
+        state = self.held.state
         heads = tuple(wording.head(self.cube, measured, self.actor.currency) for measured in asked)
-        as_of, snapshot = self.state.as_of, self.state.snapshot
+        as_of, snapshot = state.as_of, state.snapshot
         return Answer(self.question, heads, rows, columns, placed, as_of, snapshot, self.cut, self._note())
 
     def _note(self) -> str:
@@ -224,7 +190,7 @@ class _Layout:
             sort=0,
             totals=False,
         )
-        inner = _Layout(self.actor, self.cube, by, self.con, self.state)
+        inner = _Layout(self.actor, self.cube, by, self.con, self.held)
         cells = figures.values(self.cube, by.measures, {Way.PLAIN: inner._cells(Way.PLAIN)}, None)
         ranked = sorted(
             ((figure[0], row[0]) for (row, _column), figure in cells.items() if figure[0] is not None),
@@ -240,9 +206,10 @@ class _Layout:
         added = [part for part in parts if part.over is not Over.DISTINCT and not part.apart]
         found: Cells = {((), ()): {}} if self.totals or not self._levels else {}
         if added or self._levels:
-            self._fetch(found, self._wanted(way, self.question), added, people=False)
-        if counted := [part for part in parts if part.over is Over.DISTINCT]:
-            self._fetch(found, self._wanted(way, self.question), counted, people=True)
+            self._fetch(found, self._wanted(way, self.question), added)
+        for part in parts:
+            if part.over is Over.DISTINCT:
+                self._count(found, self._wanted(way, self.question), part)
         if apart := [part for part in parts if part.apart]:
             self._set_beside(found, way, apart)
         before = periods.before_all(self._wanted(way, self.question).mapping, self.known)
@@ -276,7 +243,7 @@ class _Layout:
         )
         beside: Cells = {}
         wanted = replace(self._wanted(way, without), apart=True)
-        self._fetch(beside, wanted, parts, people=False)
+        self._fetch(beside, wanted, parts)
         if not set(own).intersection((*question.rows, *question.columns)):
             for key in beside:
                 found.setdefault(key, {})
@@ -284,9 +251,15 @@ class _Layout:
             key = _without(row, question.rows, own), _without(column, question.columns, own)
             cell.update(beside.get(key, {}))
 
-    def _fetch(self, found: Cells, wanted: Wanted, parts: list[Part], *, people: bool) -> None:
+    def _count(self, found: Cells, wanted: Wanted, part: Part) -> None:
+        rows = self.con.execute(compiler.places(wanted, part)).fetchall()
+        crowds = self.held.crowds(part.name) if rows else []
+        for key, number in counting.counted(wanted, rows, crowds).items():
+            found.setdefault(key, {})[part.name] = number
+
+    def _fetch(self, found: Cells, wanted: Wanted, parts: list[Part]) -> None:
         levels = len(wanted.levels)
-        rows = self.con.execute(compiler.cells(wanted, parts, people=people)).fetchall()
+        rows = self.con.execute(compiler.cells(wanted, parts)).fetchall()
         self.cut = self.cut or len(rows) > MOST_CELLS
         names = [part.name for part in parts]
         for row in rows[:MOST_CELLS]:

@@ -1,8 +1,12 @@
-"""The tables of the cubes in the lake: the rows of each cube added up by month, unit and the codes of its levels."""
+"""The tables of the cubes in the lake: the rows of each cube added up by month, unit and the codes of its levels.
+
+Whom a cube counts stands beside the numbers, as crowds: the sets are united cell by cell when a question asks.
+"""
 
 from functools import cache
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from loopline.olap.cubes import cubes
@@ -17,26 +21,19 @@ def placed(cube: Cube) -> ir.Table:
     return rows if UNITS[0] in rows.columns else with_units(rows)
 
 
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def crowd(keys: dt.Array(dt.int64)) -> dt.binary:  # type: ignore[valid-type]
+    """The set of keys in a list, as the warehouse's writer makes it."""
+
+
 def added(cube: Cube) -> ir.Table:
     """The cube's table."""
     rows = placed(cube)
-    keys = [*_times(cube), "branch_id", *UNITS, *cube.codes]
-    return rows.group_by(keys).aggregate(
-        **{part.name: rows[part.name].sum().cast(_ibis_type(part.type)) for part in cube.added}
-    )
-
-
-def people(cube: Cube) -> ir.Table:
-    """Who is counted: a row for each customer, month and combination of levels, with the largest of each number."""
-    rows = placed(cube)
-    keys = [*_times(cube), "branch_id", *UNITS, *cube.codes, "customer_id"]
-    numbers = [rows[part.name] for part in cube.counted]
-    some = rows.filter(ibis.or_(*(number > 0 for number in numbers)))
-    return some.group_by(keys).aggregate(**{part.name: some[part.name].max() for part in cube.counted})
-
-
-def _times(cube: Cube) -> list[str]:
-    return ["month", "day"] if cube.is_daily else ["month"]
+    times = ["month", "day"] if cube.is_daily else ["month"]
+    keys = [*times, "branch_id", *UNITS, *cube.codes]
+    numbers = {part.name: rows[part.name].sum().cast(_ibis_type(part.type)) for part in cube.added}
+    who = {part.name: crowd(rows.customer_id.collect(where=rows[part.name] > 0)) for part in cube.counted}
+    return rows.group_by(keys).aggregate(**numbers, **who)
 
 
 def _ibis_type(kind: str) -> str:
@@ -53,9 +50,3 @@ def placed_sql(name: str) -> str:
 def added_sql(name: str) -> str:
     """The cube's table as a statement."""
     return str(ibis.to_sql(added(cubes[name]), dialect="duckdb"))
-
-
-@cache
-def people_sql(name: str) -> str:
-    """The table of who is counted as a statement."""
-    return str(ibis.to_sql(people(cubes[name]), dialect="duckdb"))

@@ -14,6 +14,10 @@ from loopline.olap.definitions import TIME, Cube, Level, Over, Part
 from loopline.olap.question import OTHERS, Filter, Member, Op, Question
 
 MOST_CELLS = 60_000
+PLACE = "place"
+"""The column that names a row of a cube held in memory."""
+NEVER = date(1900, 1, 1)
+"""Stands for the months of a question that is about none."""
 
 type Figure = Callable[[Sequence[date]], str]
 """Writes a figure over some months of the answer."""
@@ -41,26 +45,50 @@ class Wanted:
         return (*self.question.rows, *self.question.columns)
 
 
-def cells(wanted: Wanted, parts: Sequence[Part], *, people: bool = False) -> str:
+def cells(wanted: Wanted, parts: Sequence[Part]) -> str:
     """The statement: for each level its member and whether it is added over (1), then the parts in their order.
 
-    `people`: the parts count customers, from the table of who is counted.
+    The rows are added up once by all levels together, then by each run of them.
     """
-    levels = [wanted.cube.levels[name] for name in wanted.levels]
-    members = [f"{_member(wanted, level)} AS l{place}" for place, level in enumerate(levels)]
-    inner = (
-        f"SELECT {', '.join([*members, 'c.*'])}, m.shown, m.own, m.began FROM {_table(wanted, people)} c "
-        f"JOIN ({_months(wanted.mapping)}) m ON c.{wanted.mapping.by} = m.month WHERE {condition(wanted)}"
-    )
-    keys = [f"l{place}" for place in range(len(levels))]
-    outer = [*keys, *(f"grouping({key})" for key in keys)] if keys else []
-    figures = [_people(wanted, part) if people else _part(wanted, part) for part in parts]
-    sets = ", ".join(f"({', '.join(f'l{place}' for place in one)})" for one in _sets(wanted))
+    keys = _keys(wanted)
+    told = ["shown", "own", "began"] if _tells_months(wanted, parts) else []
+    numbers = [f"sum(c.{part.name}) AS {part.name}" for part in parts]
+    inner = _rows(wanted, [*(f"m.{name}" for name in told), *numbers])
+    outer = [*keys, *(f"grouping({key})" for key in keys), *(_part(wanted, part) for part in parts)]
+    sets = ", ".join(f"({', '.join(f'l{place}' for place in one)})" for one in runs(wanted))
     return (
-        f"SELECT {', '.join([*outer, *figures])} FROM ({inner}) q "
+        f"SELECT {', '.join(outer)} FROM ({inner} GROUP BY ALL) q "
         + (f"GROUP BY GROUPING SETS ({sets}) " if keys else "")
         + f"LIMIT {MOST_CELLS + 1}"
     )
+
+
+def places(wanted: Wanted, part: Part) -> str:
+    """The statement that finds the rows of a held cube which tell whom a part counts: members, month, rows."""
+    keys = _keys(wanted)
+    month = "m.shown" if wanted.mapping.running else "NULL"
+    inner = _rows(wanted, [f"{month} AS shown", f"c.{PLACE} AS place"])
+    return f"SELECT {', '.join([*keys, 'shown', 'list(place)'])} FROM ({inner}) q GROUP BY ALL"
+
+
+def _keys(wanted: Wanted) -> list[str]:
+    return [f"l{place}" for place in range(len(wanted.levels))]
+
+
+def _rows(wanted: Wanted, further: Sequence[str]) -> str:
+    """The cube's rows that a question is about, with the member of each level, and further columns."""
+    members = [
+        f"{_member(wanted, wanted.cube.levels[name])} AS l{place}" for place, name in enumerate(wanted.levels)
+    ]
+    return (
+        f"SELECT {', '.join([*members, *further])} FROM {wanted.cube.table} c "
+        f"JOIN ({_months(wanted.mapping)}) m ON c.{wanted.mapping.by} = m.source WHERE {condition(wanted)}"
+    )
+
+
+def _tells_months(wanted: Wanted, parts: Sequence[Part]) -> bool:
+    """Whether a part depends on the months within its period."""
+    return wanted.mapping.running or any(part.over is not Over.SUM for part in parts)
 
 
 def literal(member: Member) -> str:
@@ -76,35 +104,28 @@ def literal(member: Member) -> str:
     return "'" + str(member).replace("'", "''") + "'"
 
 
-def _table(wanted: Wanted, people: bool) -> str:
-    return wanted.cube.people if people else wanted.cube.table
-
-
 def _months(mapping: periods.Mapping) -> str:
-    """The months read, the months they tell of, and whether each is the last (own) or the first (began) of those."""
-    last: dict[date, date] = {}
-    first: dict[date, date] = {}
+    """The dates read, the dates they tell of with their periods, and whether each is the last (own) of those or the
+    first (began).
+    """
+    levels = TIME if mapping.by == "day" else TIME[:-1]
+    last: dict[date, date] = {NEVER: NEVER}
+    first: dict[date, date] = {NEVER: NEVER}
     for source, shown in mapping.pairs:
         last[shown] = max(source, last.get(shown, source))
         first[shown] = min(source, first.get(shown, source))
-    rows = [
-        f"({literal(source)}, {literal(shown)}, {literal(source == last[shown])}, {literal(source == first[shown])})"
-        for source, shown in mapping.pairs
-    ]
-    if not rows:
-        rows = ["(DATE '1900-01-01', DATE '1900-01-01', TRUE, TRUE)"]
-    return f"SELECT * FROM (VALUES {', '.join(rows)}) AS v(month, shown, own, began)"
+    told = [
+        (source, shown, *(periods.period_of(level, shown) for level in levels),
+         source == last[shown], source == first[shown])
+        for source, shown in mapping.pairs or ((NEVER, NEVER),)
+    ]  # fmt: skip
+    rows = [f"({', '.join(literal(one) for one in row)})" for row in told]
+    return f"SELECT * FROM (VALUES {', '.join(rows)}) AS v(source, shown, {', '.join(levels)}, own, began)"
 
 
 def _member(wanted: Wanted, level: Level) -> str:
-    if level.name == "year":
-        return "CAST(year(m.shown) AS INTEGER)"
-    if level.name == "quarter":
-        return "concat(CAST(year(m.shown) AS VARCHAR), '-Q', CAST(quarter(m.shown) AS VARCHAR))"
-    if level.name == "month":
-        return "m.shown" if wanted.mapping.by == "month" else "CAST(date_trunc('month', m.shown) AS DATE)"
-    if level.name == "day":
-        return "CAST(m.shown AS VARCHAR)"
+    if level.is_time:
+        return f"m.{level.name}"
     top = wanted.question.top
     if top is not None and top.level == level.name:
         among = _is_among(f"c.{level.column}", wanted.largest)
@@ -146,8 +167,8 @@ def _is_among(column: str, members: Iterable[Member]) -> str:
     return f"({' OR '.join(tests)})" if tests else "FALSE"
 
 
-def _sets(wanted: Wanted) -> list[tuple[int, ...]]:
-    """The groupings: every run of row levels from the left with every run of column levels."""
+def runs(wanted: Wanted) -> list[tuple[int, ...]]:
+    """The groupings, the coarsest first: every run of row levels from the left with every run of column levels."""
     rows, columns = len(wanted.question.rows), len(wanted.question.columns)
     if not wanted.totals:
         return [tuple(range(rows + columns))]
@@ -164,16 +185,6 @@ def _part(wanted: Wanted, part: Part) -> str:
     kind = "own" if part.over is Over.LAST else "began"
     first = part.over is Over.FIRST and not wanted.mapping.running
     return _at_ends(wanted, f"sum({part.name})", first=first, further=f" AND {kind}")
-
-
-def _people(wanted: Wanted, part: Part) -> str:
-    met = f"CASE WHEN {part.where} THEN customer_id END"
-    if not wanted.mapping.running:
-        return f"count(DISTINCT {met})"
-    met = f"CASE WHEN {part.where} AND {{ends}} THEN customer_id END"
-    return _by_depth(
-        wanted, lambda months: f"count(DISTINCT {met.format(ends=_among_months(months))})", first=False
-    )
 
 
 def _at_ends(wanted: Wanted, added: str, *, first: bool, further: str = "") -> str:

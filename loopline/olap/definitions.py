@@ -38,8 +38,8 @@ class Over(StrEnum):
 class Level:
     """A level to group by. `column` is that of the cube's table; `above` the next level up its hierarchy.
 
-    `labels` finds words for members: "" shows the code itself, "unit", "plan" or "campaign" look it up in the lake,
-    anything else is a mapping of codes to words.
+    `labels` finds words for members: "" shows the code itself, "unit", "plan", "vas" or "campaign" look it up in the
+    lake, "staff" and "group" in operations, anything else is a mapping of codes to words.
     """
 
     name: str
@@ -57,12 +57,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A number of the cube's table. A `DISTINCT` part counts the customers who have a row that meets `where`."""
+    """A number of the cube's table. A `DISTINCT` part counts the customers who have a row where it is not 0."""
 
     name: str
     over: Over = Over.SUM
     type: str = "BIGINT"
-    where: str = ""
     apart: bool = False
     """It is known of all customers, not of what the cube's own levels (`Cube.own`) divide: lines beside contacts."""
 
@@ -114,8 +113,6 @@ class Cube:
     """Whether a month tells of all months before it, so that a late change moves all later ones."""
     own: tuple[str, ...] = ()
     """Levels that parts kept `apart` know nothing of. In their rows the column of the first of these is null."""
-    people: str = ""
-    """The table in which customers are counted: one row or more for each customer, month and combination of levels."""
 
     @property
     def table(self) -> str:
@@ -123,13 +120,8 @@ class Cube:
         return f"cube_{self.name}"
 
     @property
-    def own_people(self) -> bool:
-        """Whether it has a table of its own of whom it counts."""
-        return bool(self.counted) and self.people == f"{self.table}_people"
-
-    @property
     def is_daily(self) -> bool:
-        """Whether it knows days: its tables then have `day` beside `month`."""
+        """Whether it knows days: its table then has `day` beside `month`."""
         return "day" in self.levels
 
     @property
@@ -143,12 +135,12 @@ class Cube:
 
     @property
     def added(self) -> tuple[Part, ...]:
-        """The parts that the table holds as columns."""
+        """The parts that the table holds as numbers."""
         return tuple(part for part in self.parts if part.over is not Over.DISTINCT)
 
     @property
     def counted(self) -> tuple[Part, ...]:
-        """The parts that count customers."""
+        """The parts that count customers; the table holds who they are, as crowds."""
         return tuple(part for part in self.parts if part.over is Over.DISTINCT)
 
     def part(self, name: str) -> Part:

@@ -3,7 +3,7 @@
 from loopline.olap import building, lines
 from loopline.olap.cubes import cubes
 from loopline.olap.definitions import UNITS, Cube
-from loopline.warehouse.api import Derived, derived
+from loopline.warehouse.api import CROWD, Derived, derived
 
 _KEYS = (("month", "DATE"), ("branch_id", "BIGINT"), *((level, "VARCHAR") for level in UNITS))
 
@@ -23,30 +23,19 @@ def _about(cube: Cube) -> dict[str, object]:
 def _register(cube: Cube) -> None:
     days = (("day", "DATE"),) if cube.is_daily else ()
     columns = (*_KEYS[:1], *days, *_KEYS[1:], *((code, "VARCHAR") for code in cube.codes))
-    follows = (cube.facts, cube.dimensions)
+    numbers = ((part.name, part.type) for part in cube.added)
     derived.add(
         cube.table,
         Derived(
-            (*columns, *((part.name, part.type) for part in cube.added)),
-            *follows,
+            (*columns, *numbers, *((part.name, CROWD) for part in cube.counted)),
+            cube.facts,
+            cube.dimensions,
             lambda condition: f"SELECT * FROM ({building.added_sql(cube.name)}) WHERE {condition}",
             running=cube.running,
             about=lambda: _about(cube),
         ),
         order=50,
     )
-    if cube.own_people:
-        derived.add(
-            cube.people,
-            Derived(
-                (*columns, ("customer_id", "BIGINT"), *((part.name, "BIGINT") for part in cube.counted)),
-                *follows,
-                lambda condition: f"SELECT * FROM ({building.people_sql(cube.name)}) WHERE {condition}",
-                running=cube.running,
-                about=lambda: _about(cube),
-            ),
-            order=51,
-        )
 
 
 derived.add(lines.NAME, lines.table(), order=10)

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from loopline.kernel.permission import Actor, require
 from loopline.olap import compiler, periods, refusals
-from loopline.olap.asking import check, state_of
+from loopline.olap.asking import check
 from loopline.olap.building import placed_sql
 from loopline.olap.compiler import Wanted
 from loopline.olap.definitions import Cube, Measure, Over, Part
+from loopline.olap.held import hold, state_of
 from loopline.olap.question import OTHERS, Filter, Measured, Member, Op, Question, Value, Way
 from loopline.warehouse import api as warehouse
 
@@ -50,20 +51,21 @@ def behind(
     cube = check(replace(question, rows=(), columns=(), measures=(measured,), top=None, sort=0))
     measure = cube.measures[measured.measure]
     with warehouse.kept_reader(actor.tenant_id) as con:
-        state = state_of(con, cube, actor)
-        dates = periods.chosen(state.dates(question), question.filters)
+        state = state_of(con)
+        held = hold(actor.tenant_id, cube) if periods.by_days(question) else None
+        dates = periods.chosen(held.days(actor.zone) if held else state.months(cube), question.filters)
         inner = _numbers(cube, measure, question, dates, actor.scope.branches)
-        counted = con.execute(f"SELECT count(*) FROM ({inner})").fetchone()
         start, key = _place(after)
-        where = f"WHERE (-abs(number), customer_id) > ({start}, {key})" if after else ""
+        shown = f"(-abs(number), customer_id) > ({start}, {key})" if after else "TRUE"
         rows = con.execute(
-            f"SELECT customer_id, number FROM ({inner}) {where} ORDER BY abs(number) DESC, customer_id LIMIT {size + 1}"
+            f"SELECT customer_id, number, in_all FROM (SELECT *, count(*) OVER () AS in_all FROM ({inner})) "
+            f"WHERE {shown} ORDER BY abs(number) DESC, customer_id LIMIT {size + 1}"
         ).fetchall()
     more = rows[size - 1] if len(rows) > size else None
     return Behind(
-        tuple(rows[:size]),
+        tuple((customer, number) for customer, number, _in_all in rows[:size]),
         f"{abs(more[1])}:{more[0]}" if more else "",
-        int(counted[0]) if counted else 0,
+        int(rows[0][2]) if rows else 0,
         state.snapshot,
     )
 
@@ -77,10 +79,9 @@ def _numbers(
     wanted = Wanted(cube, question, mapped, branches, totals=False)
     terms = [_term(cube.part(name), sign, dates) for name, sign in measure.above]
     at = f"c.{by} IN ({', '.join(map(compiler.literal, dates))})" if dates else "FALSE"
-    table = cube.people if all(cube.part(name).over is Over.DISTINCT for name, _ in measure.above) else ""
-    source = table or f"({placed_sql(cube.name)})"
     return (
-        f"SELECT customer_id, number FROM (SELECT c.customer_id, {' + '.join(terms)} AS number FROM {source} c "
+        f"SELECT customer_id, number FROM (SELECT c.customer_id, {' + '.join(terms)} AS number "
+        f"FROM ({placed_sql(cube.name)}) c "
         f"WHERE {at} AND {compiler.condition(wanted)} GROUP BY c.customer_id) q "
         "WHERE number IS NOT NULL AND number <> 0 AND customer_id IS NOT NULL"
     )
@@ -89,7 +90,7 @@ def _numbers(
 def _term(part: Part, sign: int, dates: list[date]) -> str:
     """One part of a customer's number."""
     if part.over is Over.DISTINCT:
-        return f"max(CASE WHEN {part.where} THEN 1 ELSE 0 END)"
+        return f"max(CASE WHEN c.{part.name} > 0 THEN 1 ELSE 0 END)"
     number = f"c.{part.name}"
     if part.over in (Over.LAST, Over.FIRST) and dates:
         end = max(dates) if part.over is Over.LAST else min(dates)

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-import duckdb
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from loopline.identity.api import Staff
+from loopline.kernel import scope
+from loopline.keyaccounts.api import Group
 from loopline.olap.definitions import Cube, Level, Measure
+from loopline.olap.held import NAMES, Names
 from loopline.olap.question import CHANGES, OTHERS, Head, Measured, Member, Way
 from loopline.olap.shared import MONEY_UNIT, PERCENT
 
@@ -25,11 +28,6 @@ WAYS: dict[Way, Any] = {
     Way.CUMULATIVE: gettext_lazy("cumulative"),
     Way.SHARE: gettext_lazy("share"),
     Way.SHARE_OF_PARENT: gettext_lazy("share of the row above"),
-}
-_NAMES = {
-    "unit": "SELECT code, name, name_en FROM dim_unit WHERE is_current",
-    "plan": "SELECT code, max(name), max(name_en) FROM dim_offering WHERE is_current GROUP BY code",
-    "campaign": "SELECT number, name, name FROM dim_campaign WHERE is_current",
 }
 
 
@@ -49,23 +47,32 @@ def unit_of(measure: Measure, currency: str) -> str:
     return currency if measure.unit == MONEY_UNIT else str(measure.unit)
 
 
-def labels(con: duckdb.DuckDBPyConnection, levels: Iterable[Level]) -> "dict[str, Labels]":
+def kinds(levels: Iterable[Level]) -> set[str]:
+    """What of `held.NAMES` the words of some levels need."""
+    return {level.labels for level in levels if isinstance(level.labels, str) and level.labels in NAMES}
+
+
+def labels(names: Names, levels: Iterable[Level]) -> "dict[str, Labels]":
     """For each level what turns its members into words; names of units and plans are those of now."""
-    names: dict[str, dict[str, str]] = {}
+    english = (translation.get_language() or "en").startswith("en")
     found = {}
     for level in levels:
         if isinstance(level.labels, str):
-            if level.labels and level.labels not in names:
-                names[level.labels] = _named(con, _NAMES[level.labels])
-            found[level.name] = Labels(level, names.get(level.labels, {}))
+            rows = names[level.labels] if level.labels in NAMES else _looked_up(level.labels)
+            words = {code: (en or zh) if english else zh for code, zh, en in rows}
         else:
-            found[level.name] = Labels(level, {str(code): str(word) for code, word in level.labels.items()})
+            words = {str(code): str(word) for code, word in level.labels.items()}
+        found[level.name] = Labels(level, words)
     return found
 
 
-def _named(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
-    english = (translation.get_language() or "en").startswith("en")
-    return {code: (en or zh) if english else zh for code, zh, en in con.execute(query).fetchall()}
+def _looked_up(kind: str) -> list[tuple[str, str, str]]:
+    """Names that the lake does not keep, from operations under the reader's own rights; none outside of a door."""
+    if not kind or not scope.is_set():
+        return []
+    if kind == "staff":
+        return [(str(key), name, en) for key, name, en in Staff.objects.values_list("pk", "name", "name_en")]
+    return [(number, name, "") for number, name in Group.objects.values_list("number", "customer__name")]
 
 
 class Labels:

@@ -15,7 +15,10 @@ from ibis.backends.sql.datatypes import DuckDBType
 from loopline.warehouse.actions import STEPS, Step, refresh
 from loopline.warehouse.checks import Check, TableCheck, check
 from loopline.warehouse.comparing import Difference
-from loopline.warehouse.derived import Derived, derived
+from loopline.warehouse.crowds import TYPE as CROWD
+from loopline.warehouse.crowds import read as read_crowd
+from loopline.warehouse.crowds import united as united_crowds
+from loopline.warehouse.derived import MADE, Derived, derived
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.freshness import Freshness, lag
 from loopline.warehouse.kept import kept_reader
@@ -45,6 +48,8 @@ from loopline.warehouse.usage.spool import put as put_usage
 from loopline.warehouse.usage.spool import stream as stream_usage
 
 __all__ = [
+    "CROWD",
+    "MADE",
     "STEPS",
     "Check",
     "ColumnEntry",
@@ -80,6 +85,7 @@ __all__ = [
     "make_usage_months",
     "open_engine",
     "put_usage",
+    "read_crowd",
     "reader",
     "recent_loads",
     "refresh",
@@ -88,6 +94,7 @@ __all__ = [
     "snapshot",
     "stream_usage",
     "table_names",
+    "united_crowds",
     "usage_files",
     "usage_rejects",
 ]

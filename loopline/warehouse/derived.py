@@ -36,6 +36,9 @@ class Derived:
 
 derived: Registry[Derived] = Registry("derived table")
 
+MADE = "derived_month"
+"""The lake's own note of when each month of each of these tables was made last: who holds a copy asks it."""
+
 
 def names() -> list[str]:
     """The derived tables in the order in which they are made; modules bring them in their `derived.py`."""
@@ -54,6 +57,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     for name in registered:
         if (first := derived[name].prepare) is not None:
             first(con)
+    con.execute(f"CREATE TABLE IF NOT EXISTS {MADE} (name VARCHAR, month DATE, made_at TIMESTAMP)")
     for name in registered:
         wanted = list(derived[name].columns)
         there = con.execute(
@@ -79,11 +83,16 @@ def rebuild(
     `touched` has the months of the changed rows of each fact, `dimensions` the dimensions that changed, `since` the
     month of the load.
     """
-    changed, rows = set(dimensions), {}
-    for name in names():
-        condition = "true" if touched is None else _condition(derived[name], touched, changed, since)
-        rows[name] = _make_anew(con, name, condition) if condition else 0
-    return rows
+    changed = set(dimensions)
+    due = {
+        name: "true" if touched is None else _condition(derived[name], touched, changed, since)
+        for name in names()
+    }
+    due = {name: condition for name, condition in due.items() if condition}
+    rows = {name: _make_anew(con, name, condition) for name, condition in due.items()}
+    if due:
+        _note(con, due)
+    return dict.fromkeys(names(), 0) | rows
 
 
 def _condition(table: Derived, touched: dict[str, set[date]], changed: set[str], since: date) -> str:
@@ -102,6 +111,16 @@ def _make_anew(con: duckdb.DuckDBPyConnection, name: str, condition: str) -> int
     con.execute(f"DELETE FROM {name} WHERE {condition}")
     row = con.execute(f"INSERT INTO {name} {derived[name].select(condition)}").fetchone()
     return int(row[0]) if row else 0
+
+
+def _note(con: duckdb.DuckDBPyConnection, due: Mapping[str, str]) -> None:
+    """Note the months that are now there of those made anew; one that has no rows any more is known no more."""
+    gone = " OR ".join(f"(name = '{name}' AND ({condition}))" for name, condition in due.items())
+    con.execute(f"DELETE FROM {MADE} WHERE {gone}")
+    there = " UNION ALL ".join(
+        f"SELECT DISTINCT '{name}', month FROM {name} WHERE {condition}" for name, condition in due.items()
+    )
+    con.execute(f"INSERT INTO {MADE} SELECT *, CAST(now() AS TIMESTAMP) FROM ({there})")
 
 
 def _day(month: date) -> str:

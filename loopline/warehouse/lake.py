@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from loopline.kernel.errors import Refusal
+from loopline.warehouse import crowds
 from loopline.warehouse.personal import keyed_hash, without_personal_values
 
 EXTENSIONS = ("postgres_scanner", "ducklake")
@@ -77,6 +78,7 @@ class Writer:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con, self.tenant = con, 0
+        crowds.register(con)
         # What hides personal values is keyed by the tenant that the connection is turned to.
         con.create_function(
             "keyed_hash", lambda text: keyed_hash(self.tenant, "number", text), ["VARCHAR"], "VARCHAR"

@@ -39,7 +39,7 @@ def _flows() -> ir.Table:
     )
 
 
-def rows() -> ir.Table:
+def balances() -> ir.Table:
     """Customers by month, with what they owe at its end: all that fell due up to then less all they paid.
 
     Months in which nothing moves are there as well, as long as others move: arrears do not vanish by silence.
@@ -57,7 +57,12 @@ def rows() -> ir.Table:
     )
     so_far = ibis.window(group_by="customer_id", order_by=by_month.month, preceding=None, following=0)
     balance = (by_month.due - by_month.paid).sum().over(so_far)
-    known = by_month.mutate(owed=ibis.greatest(balance, 0).cast(_MONEY))
+    return by_month.mutate(owed=ibis.greatest(balance, 0).cast(_MONEY))
+
+
+def rows() -> ir.Table:
+    """Customers by month with what moved and what they owe."""
+    known = balances()
     told = known.mutate(
         debtors=(known.owed > 0).cast("int64"),
         payers=(known.due > 0).cast("int64"),
@@ -79,7 +84,7 @@ cubes.add(
             Part("owed", Over.LAST, "DECIMAL(18,2)"),
             Part("debtors", Over.LAST),
             Part("payers", Over.SUM),
-            Part("in_arrears", Over.DISTINCT, where="in_arrears > 0"),
+            Part("in_arrears", Over.DISTINCT),
         ),
         measures(
             amount("billed", _("Billed"), _("Bills of the period.")),
@@ -134,7 +139,6 @@ cubes.add(
         ("fact_bill", "fact_payment"),
         ("dim_customer", "dim_unit"),
         running=True,
-        people="cube_arrears_people",
     ),
     order=80,
 )

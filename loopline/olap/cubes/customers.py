@@ -13,7 +13,7 @@ _PARTS = (
     Part("at_end", Over.LAST),
     *(Part(name) for name in ("joined", "lost", "lost_willing", "lost_forced", "ported_out", "renumbered")),
     *(Part(name) for name in ("upgraded", "downgraded", "eligible")),
-    Part("customers", Over.DISTINCT, where="at_start + at_end + joined > 0"),
+    Part("customers", Over.DISTINCT),
 )
 
 
@@ -127,7 +127,6 @@ cubes.add(
         rows,
         (*lines.FACTS,),
         lines.DIMENSIONS,
-        people=lines.NAME,
     ),
     order=10,
 )

@@ -87,7 +87,7 @@ cubes.add(
         (
             *(Part(name) for name in _COUNTS),
             Part("paid", Over.SUM, "DECIMAL(18,2)"),
-            Part("customers", Over.DISTINCT, where="customers > 0"),
+            Part("customers", Over.DISTINCT),
         ),
         measures(
             count("joined", _("New subscribers"), _LINES, _("Lines activated in the period."), better=1),
@@ -132,7 +132,6 @@ cubes.add(
         rows,
         ("fact_payment", "fact_interaction", "fact_order_item", "dim_subscription", *lines.FACTS),
         lines.DIMENSIONS,
-        people="cube_daily_people",
     ),
     order=90,
 )

@@ -57,7 +57,7 @@ cubes.add(
         (
             *(Part(name) for name in _COUNTED),
             Part("contact_cost", Over.SUM, "DECIMAL(18,2)"),
-            Part("people", Over.DISTINCT, where="people > 0"),
+            Part("people", Over.DISTINCT),
         ),
         measures(
             count("members", _("Members"), "", _("Lines drawn for campaigns, all groups.")),
@@ -93,7 +93,6 @@ cubes.add(
         rows,
         ("fact_campaign_contact",),
         ("dim_campaign", "dim_customer", "dim_unit"),
-        people="cube_marketing_people",
     ),
     order=50,
 )

@@ -31,7 +31,7 @@ cubes.add(
             Part("lost"),
             Part("bills"),
             Part("revenue", Over.SUM, "DECIMAL(18,2)"),
-            Part("holders", Over.DISTINCT, where="at_end > 0"),
+            Part("holders", Over.DISTINCT),
         ),
         measures(
             count(
@@ -66,7 +66,6 @@ cubes.add(
         rows,
         lines.FACTS,
         lines.DIMENSIONS,
-        people=lines.NAME,
     ),
     order=40,
 )

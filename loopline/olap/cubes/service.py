@@ -69,8 +69,8 @@ cubes.add(
         levels(REASON, TOPIC, CHANNEL, TIER, KIND),
         (
             *(Part(name, apart=name == "doubled_lines") for name in _NUMBERS),
-            Part("callers", Over.DISTINCT, where="callers > 0"),
-            Part("complainers", Over.DISTINCT, where="complainers > 0"),
+            Part("callers", Over.DISTINCT),
+            Part("complainers", Over.DISTINCT),
         ),
         measures(
             count(
@@ -136,7 +136,6 @@ cubes.add(
         ("fact_interaction", *lines.FACTS),
         lines.DIMENSIONS,
         own=("reason", "topic", "channel"),
-        people="cube_service_people",
     ),
     order=70,
 )

@@ -18,6 +18,7 @@ def rows() -> ir.Table:
     return table.mutate(
         doubled_lines=told.ifelse(table.at_start + table.at_end, 0),
         data_users=((table.data_mb > 0) & (table.at_end > 0)).cast("int64"),
+        users=(table.minutes + table.data_mb + table.messages > 0).cast("int64"),
         voice_users=((table.minutes > 0) & (table.at_end > 0)).cast("int64"),
     )
 
@@ -38,7 +39,7 @@ cubes.add(
             Part("data_users", Over.LAST),
             Part("voice_users", Over.LAST),
             Part("at_end", Over.LAST),
-            Part("users", Over.DISTINCT, where="minutes + data_mb + messages > 0"),
+            Part("users", Over.DISTINCT),
         ),
         measures(
             count("minutes", _("Minutes"), _("min"), _("Minutes of calls.")),
@@ -98,7 +99,6 @@ cubes.add(
         rows,
         lines.FACTS,
         lines.DIMENSIONS,
-        people=lines.NAME,
     ),
     order=30,
 )

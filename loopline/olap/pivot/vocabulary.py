@@ -76,6 +76,13 @@ MEASURES = {
     "debtors": "debtors|owing customers|欠费客户|欠费用户|欠费用户数",
     "accepted": "acceptances|accepts|接受|接受数|办理成功",
     "acceptance_rate": "success rate|conversion|conversion rate|接受率|成功率|转化率",
+    "takers": "takers|subscribers of services|订购用户|订购用户数|订购数",
+    "active_rate": "active rate|active takers|活跃率",
+    "penetration": "penetration|渗透率",
+    "other_share": "off-net share|异网占比",
+    "other_out": "minutes to competitors' networks|异网去话",
+    "long_owed": "bad debt|long overdue|长账龄欠费",
+    "ported_in": "port ins|携入|携号转入|转入",
     "reached": "contacted|reached|已接触|触达|触达数",
 }
 """Measure → what else it is called."""
@@ -97,6 +104,15 @@ LEVELS = {
     "channel": "channels|渠道",
     "topic": "topics|主题|话题",
     "campaign": "campaigns|活动|营销活动",
+    "vas": "value-added services|增值业务|数据业务",
+    "partner": "partners|合作方|合作商",
+    "stage": "life cycle|life cycle stage|生命周期阶段",
+    "operator": "operators|competitor|各运营商",
+    "age": "ages|ageing|aging|欠费账龄",
+    "grade": "grades|group grade|集团级别",
+    "industry": "industries|行业",
+    "group": "groups|集团",
+    "manager": "account managers|客户经理",
 }
 """Level → what else it is called."""
 
