@@ -15,6 +15,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from loopline.kernel.registry import Registry
+from loopline.olap.details import Detail
 
 TIME = ("year", "quarter", "month", "day")
 UNITS = ("company", "province", "city", "district", "branch", "team")
@@ -109,8 +110,12 @@ class Cube:
     rows: Callable[[], ir.Table] = field(repr=False)
     facts: tuple[str, ...]
     dimensions: tuple[str, ...]
+    back: int = 0
+    """Of so many months before it a month tells as well: a late change of one moves those after it."""
     running: bool = False
     """Whether a month tells of all months before it, so that a late change moves all later ones."""
+    details: tuple[Detail, ...] = ()
+    """The tables of single rows that it is added up from and that are made for it."""
     own: tuple[str, ...] = ()
     """Levels that parts kept `apart` know nothing of. In their rows the column of the first of these is null."""
 

@@ -21,6 +21,8 @@ def _about(cube: Cube) -> dict[str, object]:
 
 
 def _register(cube: Cube) -> None:
+    for detail in cube.details:
+        derived.add(detail.name, detail.derived(), order=20)
     days = (("day", "DATE"),) if cube.is_daily else ()
     columns = (*_KEYS[:1], *days, *_KEYS[1:], *((code, "VARCHAR") for code in cube.codes))
     numbers = ((part.name, part.type) for part in cube.added)
@@ -31,6 +33,7 @@ def _register(cube: Cube) -> None:
             cube.facts,
             cube.dimensions,
             lambda condition: f"SELECT * FROM ({building.added_sql(cube.name)}) WHERE {condition}",
+            back=cube.back,
             running=cube.running,
             about=lambda: _about(cube),
         ),

@@ -18,10 +18,10 @@ from loopline.warehouse.comparing import Difference
 from loopline.warehouse.crowds import TYPE as CROWD
 from loopline.warehouse.crowds import read as read_crowd
 from loopline.warehouse.crowds import united as united_crowds
-from loopline.warehouse.derived import MADE, Derived, derived
+from loopline.warehouse.derived import MADE, Derived, derived, with_months_before
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.freshness import Freshness, lag
-from loopline.warehouse.kept import kept_reader
+from loopline.warehouse.kept import kept_reader, newest_snapshot
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
 from loopline.warehouse.models import Load, QualityRun
 from loopline.warehouse.quality import ask as ask_quality
@@ -83,6 +83,7 @@ __all__ = [
     "lag",
     "latest_load",
     "make_usage_months",
+    "newest_snapshot",
     "open_engine",
     "put_usage",
     "read_crowd",
@@ -97,6 +98,7 @@ __all__ = [
     "united_crowds",
     "usage_files",
     "usage_rejects",
+    "with_months_before",
 ]
 
 
@@ -105,10 +107,8 @@ def snapshot(tenant: int) -> int:
 
     Raises NotLoaded while the tenant has no load.
     """
-    with kept_reader(tenant) as con:
-        row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
-    assert row is not None
-    return int(row[0])
+    with kept_reader(tenant):
+        return newest_snapshot()
 
 
 def schema_of(name: str) -> ibis.Schema:

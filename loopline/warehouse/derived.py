@@ -4,6 +4,7 @@ Modules above register them; the writer makes anew the months that a load touche
 facts and what was made from them in one state, and what is made step by step equals what is made from nothing.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from datetime import date
 import duckdb
 
 from loopline.kernel.modules import brought
+from loopline.kernel.period import add_months
 from loopline.kernel.registry import Registry
 
 
@@ -19,9 +21,10 @@ class Derived:
     """A table partitioned by its column `month`.
 
     `columns` are (name, DuckDB type), the month among them. `facts` are the tables whose touched months it follows,
-    `dimensions` those whose change touches the month of the load and all later ones. `select` gives the SQL of its
-    rows, in the order of the columns, for the months that a condition over `month` lets through. `running`: a month
-    tells of all before it, so that a touched month touches all later ones. `prepare` makes the tables it reads, where
+    `dimensions` those whose change touches the month of the load (or an earlier one, see `Table.past`) and all later
+    ones. `select` gives the SQL of its rows, in the order of the columns, for the months that a condition over
+    `month` lets through. `back`: a month tells of so many months before it as well; `running`: of all before it, so
+    that a touched month touches all later ones. `prepare` makes the tables it reads, where
     no refresh makes them. `about` says what the table ("") and its columns mean, in words that follow the reader.
     """
 
@@ -29,12 +32,15 @@ class Derived:
     facts: tuple[str, ...]
     dimensions: tuple[str, ...]
     select: Callable[[str], str]
+    back: int = 0
     running: bool = False
     prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None
     about: Callable[[], Mapping[str, object]] | None = None
 
 
 derived: Registry[Derived] = Registry("derived table")
+
+_LITERAL = re.compile(r"DATE '([0-9-]+)'")
 
 MADE = "derived_month"
 """The lake's own note of when each month of each of these tables was made last: who holds a copy asks it."""
@@ -72,6 +78,15 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"ALTER TABLE {name} SET PARTITIONED BY (month)")
 
 
+def with_months_before(condition: str, count: int) -> str:
+    """The condition of `Derived.select`, for its months and so many before each of them."""
+    shifted = (
+        _LITERAL.sub(lambda found, by=by: _day(add_months(date.fromisoformat(found[1]), -by)), condition)  # type: ignore[misc]
+        for by in range(count + 1)
+    )
+    return " OR ".join(f"({one})" for one in shifted)
+
+
 def rebuild(
     con: duckdb.DuckDBPyConnection,
     touched: dict[str, set[date]] | None,
@@ -80,8 +95,8 @@ def rebuild(
 ) -> dict[str, int]:
     """Make anew what a load touched; everything when `touched` is None. Returns the rows written, by table.
 
-    `touched` has the months of the changed rows of each fact, `dimensions` the dimensions that changed, `since` the
-    month of the load.
+    `touched` has the months of the changed rows of each fact and the first month about which a changed dimension tells
+    anew, `dimensions` the dimensions that changed, `since` the month of the load.
     """
     changed = set(dimensions)
     due = {
@@ -97,13 +112,14 @@ def rebuild(
 
 def _condition(table: Derived, touched: dict[str, set[date]], changed: set[str], since: date) -> str:
     """The months to make anew, '' for none."""
-    months = sorted(set().union(*(touched.get(fact, set()) for fact in table.facts)))
-    conditions = []
-    if months:
-        some = f"month IN ({', '.join(_day(month) for month in months)})"
-        conditions.append(f"month >= {_day(months[0])}" if table.running else some)
-    if changed.intersection(table.dimensions):
-        conditions.append(f"month >= {_day(since)}")
+    found = set().union(*(touched.get(fact, set()) for fact in table.facts))
+    months = sorted({add_months(month, later) for month in found for later in range(table.back + 1)})
+    first = [months[0]] if months and table.running else []
+    if anew := changed.intersection(table.dimensions):
+        first += [since, *(month for name in anew for month in touched.get(name, ()))]
+    conditions = [f"month >= {_day(min(first))}"] if first else []
+    if months and not table.running:
+        conditions.append(f"month IN ({', '.join(_day(month) for month in months)})")
     return " OR ".join(conditions)
 
 

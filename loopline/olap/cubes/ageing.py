@@ -5,11 +5,12 @@ import ibis.expr.types as ir
 from django.utils.translation import gettext_lazy as _
 
 from loopline.olap.cubes import arrears
-from loopline.olap.definitions import Cube, Level, Measure, Over, Part, cubes
+from loopline.olap.definitions import UNITS, Cube, Level, Measure, Over, Part, cubes
 from loopline.olap.shared import KIND, TIER, amount, count, levels, measures, share
-from loopline.olap.stars import lake, with_customer
+from loopline.olap.stars import lake
 
 _MONEY = "decimal(18, 2)"
+_WHO = ("branch_id", *UNITS, "tier", "kind")
 BOUNDS = (30, 60, 90, 180)
 """The last day of each age but the oldest, in days past due."""
 AGES = {
@@ -28,7 +29,7 @@ def rows() -> ir.Table:
     Payments settle the oldest bills first: what is owed is of the newest ones.
     """
     owing = arrears.balances()
-    owing = owing.filter(owing.owed > 0).select("customer_id", "branch_id", "month", "owed")
+    owing = owing.filter(owing.owed > 0).select("customer_id", "month", "owed", *_WHO)
     bills = lake("fact_bill").select("bill_id", "due_on", "amount", payer=lake("fact_bill").customer_id)
     after = owing.month + ibis.interval(months=1)
     open_bills = owing.inner_join(bills, [owing.customer_id == bills.payer, bills.due_on < after])
@@ -43,15 +44,14 @@ def rows() -> ir.Table:
     ends = (open_bills.month + ibis.interval(months=1)).cast("date")
     told = open_bills.mutate(left=left.cast(_MONEY), days=ends.delta(open_bills.due_on, unit="day") - 1)
     told = told.filter(told.left > 0)
-    facts = told.select(
-        "customer_id", "branch_id", "month",
+    return told.select(
+        "customer_id", "month", *_WHO,
         age=ibis.cases(*((told.days <= most, name) for most, name in zip(BOUNDS, AGES, strict=False)), else_="181+"),
         owed=told.left,
         long_owed=(told.days > 90).ifelse(told.left, ibis.literal(0).cast(_MONEY)),
         day_owed=(told.left * told.days).cast(_MONEY),
         owing=ibis.literal(1, "int64"),
     )  # fmt: skip
-    return with_customer(facts, few=False)
 
 
 cubes.add(
