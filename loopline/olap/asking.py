@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import sqlglot
+from django.utils.translation import gettext as _
 
 from loopline.kernel import scope
 from loopline.kernel.modules import brought
@@ -17,7 +18,7 @@ from loopline.olap.cubes import cubes
 from loopline.olap.definitions import Cube, Over, Part, own_cubes
 from loopline.olap.figures import Cells, Key
 from loopline.olap.held import Held, hold
-from loopline.olap.question import Answer, Axis, Measured, Member, Question, Top, Way
+from loopline.olap.question import BY_DAYS, Answer, Axis, Measured, Member, Question, Top, Way
 
 MOST_LEVELS = 6
 MOST_MEASURES = 12
@@ -62,6 +63,8 @@ def check(question: Question, tenant: int = 0) -> Cube:
     for measured in question.measures:
         if measured.measure not in cube.measures:
             raise refusals.UnknownMeasure(field="measures", cube=cube.name, name=measured.measure)
+        if measured.way in BY_DAYS and not cube.is_daily:
+            raise refusals.UnknownWay(field="measures", name=measured.way)
     for one in question.filters:
         _level(cube, one.level, "filter")
     if len(seen) > MOST_LEVELS:
@@ -96,7 +99,7 @@ def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]
     found, held = cube.levels[level], _held(actor, cube, question)
     words = wording.labels(held.names, [found])[level]
     if found.is_time:
-        keys: set[Member] = {periods.period_of(level, month) for month in held.months}
+        keys: set[Member] = {periods.period_of(level, day) for day in dates_of(held, question, actor)}
     else:
         with held.opened() as con:
             seen = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
@@ -123,6 +126,11 @@ def _held(actor: Actor, cube: Cube, question: Question, snapshot: int | None = N
     return hold(actor.tenant_id, cube, wording.kinds(shown), snapshot=snapshot)
 
 
+def dates_of(held: Held, question: Question, actor: Actor) -> tuple[date, ...]:
+    """The dates that a question is about: days where it names any, else months."""
+    return held.days(actor.zone) if periods.by_days(question) else held.months
+
+
 def _level(cube: Cube, name: str, field: str) -> None:
     if name not in cube.levels:
         raise refusals.UnknownLevel(field=field, cube=cube.name, name=name)
@@ -143,7 +151,8 @@ class _Layout:
         self, actor: Actor, cube: Cube, question: Question, con: duckdb.DuckDBPyConnection, held: Held
     ) -> None:
         self.actor, self.cube, self.question, self.con, self.held = actor, cube, question, con, held
-        self.months = periods.chosen(held.months, question.filters)
+        self.known = dates_of(held, question, actor)
+        self.months = periods.chosen(self.known, question.filters)
         self.grain = periods.finest(self._levels)
         self.totals = (
             question.totals
@@ -177,7 +186,14 @@ class _Layout:
         state = self.held.state
         heads = tuple(wording.head(self.cube, measured, self.actor.currency) for measured in asked)
         as_of = self.cube.as_of or state.as_of
-        return Answer(self.question, heads, rows, columns, placed, as_of, state.snapshot, self.cut)
+        note = self._note()
+        return Answer(self.question, heads, rows, columns, placed, as_of, state.snapshot, self.cut, note)
+
+    def _note(self) -> str:
+        """Up to which day a comparison of days goes."""
+        if not self.months or not any(measured.way in BY_DAYS for measured in self.question.measures):
+            return ""
+        return _("Compared day by day; the last day known is %(day)s.") % {"day": self.months[-1].isoformat()}
 
     def _largest(self) -> tuple[Member, ...]:
         top = self.question.top
@@ -214,7 +230,7 @@ class _Layout:
                 self._count(found, self._wanted(way, self.question), part)
         if apart := [part for part in parts if part.apart]:
             self._set_beside(found, way, apart)
-        before = periods.before_all(self._wanted(way, self.question).mapping, self.held.months)
+        before = periods.before_all(self._wanted(way, self.question).mapping, self.known)
         return (
             found
             if not before
@@ -273,7 +289,8 @@ class _Layout:
         return (*self.question.rows, *self.question.columns)
 
     def _wanted(self, way: Way, question: Question) -> Wanted:
-        mapped = periods.mapping(way, self.months, self.grain, self.held.months)
+        by = "day" if periods.by_days(self.question) else "month"
+        mapped = periods.mapping(way, self.months, self.grain, self.known, by)
         return Wanted(self.cube, question, mapped, self.actor.scope.branches, self.totals, self.largest)
 
     def _axis(

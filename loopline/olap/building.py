@@ -29,7 +29,8 @@ def crowd(keys: dt.Array(dt.int64)) -> dt.binary:  # type: ignore[valid-type]
 def added(cube: Cube) -> ir.Table:
     """The cube's table."""
     rows = placed(cube)
-    keys = ["month", "branch_id", *UNITS, *cube.codes]
+    times = ["month", "day"] if cube.is_daily else ["month"]
+    keys = [*times, "branch_id", *UNITS, *cube.codes]
     numbers = {part.name: rows[part.name].sum().cast(_ibis_type(part.type)) for part in cube.added}
     who = {part.name: crowd(rows.customer_id.collect(where=rows[part.name] > 0)) for part in cube.counted}
     return rows.group_by(keys).aggregate(**numbers, **who)

@@ -1,8 +1,9 @@
 """What a cube is: levels to group by, parts to add up, measures made of them.
 
-A cube's `rows` is an Ibis expression over the star with one row for each thing that counts: `month`, `branch_id`,
-`customer_id`, the codes of its levels and the numbers that are added up. From it come the cube's table (the numbers
-added by month and levels), the customers behind any figure, and exact distinct counts; nothing is said twice.
+A cube's `rows` is an Ibis expression over the star with one row for each thing that counts: `month` (and `day`, in a
+cube with that level), `branch_id`, `customer_id`, the codes of its levels and the numbers that are added up. From it
+come the cube's table (the numbers added by month and levels), the customers behind any figure, and exact distinct
+counts; nothing is said twice.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +18,7 @@ import ibis.expr.types as ir
 from loopline.kernel.registry import Registry
 from loopline.olap.details import Detail
 
-TIME = ("year", "quarter", "month")
+TIME = ("year", "quarter", "month", "day")
 UNITS = ("company", "province", "city", "district", "branch", "team")
 """Levels of the organisation that a cube knows, from the top; the values are codes of units."""
 
@@ -39,8 +40,8 @@ class Over(StrEnum):
 class Level:
     """A level to group by. `column` is that of the cube's table; `above` the next level up its hierarchy.
 
-    `labels` finds words for members: "" shows the code itself, "unit", "plan", "campaign" or "channel" look it up in
-    the lake, "staff" in operations; anything else is a mapping of codes to words.
+    `labels` finds words for members: "" shows the code itself, "unit", "plan", "vas", "campaign" or "channel" look it up
+    in the lake, "staff" and "group" in operations; anything else is a mapping of codes to words.
     """
 
     name: str
@@ -125,6 +126,11 @@ class Cube:
     def table(self) -> str:
         """Its table in the lake."""
         return f"cube_{self.name}"
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it knows days: its table then has `day` beside `month`."""
+        return "day" in self.levels
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ def _about(cube: Cube) -> dict[str, object]:
 def _register(cube: Cube) -> None:
     for detail in cube.details:
         derived.add(detail.name, detail.derived(), order=20)
-    columns = (*_KEYS, *((code, "VARCHAR") for code in cube.codes))
+    days = (("day", "DATE"),) if cube.is_daily else ()
+    columns = (*_KEYS[:1], *days, *_KEYS[1:], *((code, "VARCHAR") for code in cube.codes))
     numbers = ((part.name, part.type) for part in cube.added)
     derived.add(
         cube.table,

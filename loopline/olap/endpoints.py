@@ -70,7 +70,7 @@ class CellOut(Schema):
 
 
 class AnswerOut(Schema):
-    """The answer to a question; `cut` says that there is more than it holds."""
+    """The answer to a question; `cut` says that there is more than it holds, `note` what is to be known of it."""
 
     cube: str
     address: str
@@ -81,6 +81,7 @@ class AnswerOut(Schema):
     heads: list[HeadOut]
     cells: list[CellOut]
     cut: bool
+    note: str
 
 
 @router.get("/cubes", response=list[CubeOut])

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from itertools import count
 from threading import Lock
@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 from pyroaring import BitMap
 
+from loopline.olap import periods
 from loopline.olap.compiler import PLACE
 from loopline.olap.definitions import Cube
 from loopline.warehouse import api as warehouse
@@ -30,6 +31,8 @@ MOST = 6
 NAMES = {
     "unit": "SELECT code, name, name_en FROM dim_unit WHERE is_current",
     "plan": "SELECT code, max(name), max(name_en) FROM dim_offering WHERE is_current GROUP BY code",
+    "vas": "SELECT code, max(name), max(name_en) FROM (SELECT code, name, name_en FROM dim_offering WHERE is_current "
+    "UNION ALL SELECT upper(vas), name, name_en FROM dim_vas) GROUP BY code",
     "campaign": "SELECT number, name, name FROM dim_campaign WHERE is_current",
     "channel": "SELECT channel, name, name_en FROM dim_channel",
 }
@@ -93,6 +96,15 @@ class Held:
     def months(self) -> tuple[date, ...]:
         """The months that there are."""
         return self.state.months(self.cube)
+
+    def days(self, zone: tzinfo) -> tuple[date, ...]:
+        """Every day from the first month's first to the last one known; what is planned for later is not known yet."""
+        as_of = self.state.as_of
+        today = as_of.astimezone(zone).date() if as_of else date.max
+        known = f"SELECT min(day), max(day) FROM {self.cube.table} WHERE day <= ?"
+        with self.opened() as con:
+            row = con.execute(known, [today]).fetchone()
+        return periods.days(row[0].replace(day=1), row[1]) if row and row[0] else ()
 
     @contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
