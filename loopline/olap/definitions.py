@@ -40,8 +40,8 @@ class Over(StrEnum):
 class Level:
     """A level to group by. `column` is that of the cube's table; `above` the next level up its hierarchy.
 
-    `labels` finds words for members: "" shows the code itself, "unit", "plan", "vas", "campaign" or "channel" look it up
-    in the lake, "staff" and "group" in operations; anything else is a mapping of codes to words.
+    `labels` finds words for members: "" shows the code itself; "unit", "plan", "vas", "campaign" and "channel" look it
+    up in the lake, "staff" and "group" in operations; anything else is a mapping of codes to words.
     """
 
     name: str

@@ -30,6 +30,7 @@ WAYS: dict[Way, Any] = {
     Way.SHARE_OF_PARENT: gettext_lazy("share of the row above"),
 }
 
+
 def head(cube: Cube, measured: Measured, currency: str) -> Head:
     """The head of a column of figures."""
     measure = cube.measures[measured.measure]

@@ -250,7 +250,7 @@ def _mean_of(facts: str) -> str:
 TABLES = {
     "customers": "lines", "revenue": "lines", "usage": "lines", "products": "lines", "competitors": "lines",
     "service": "contacts", "arrears": "debts", "sales": "ordered", "stock": "held",
-    "service": "contacts", "arrears": "debts", "daily": "happened",
+    "daily": "happened",
     "services": "services", "operators": "called", "ageing": "aged", "keyaccounts": "kept",
 }  # fmt: skip
 MEASURES: dict[str, dict[str, str]] = {
@@ -456,14 +456,10 @@ class Reference:
         return " AND ".join(found)
 
 
-def build(con: duckdb.DuckDBPyConnection) -> Reference:
-    """The reference over copies of the lake's facts."""
-    for statement in (_UNITS, *_LINES.split(";"), _CONTACTS, *_OWED.split(";"), _ORDERED, _HELD):
-"""
 def build(con: duckdb.DuckDBPyConnection, today: date) -> Reference:
     """The reference over copies of the lake's facts, on the operator's day."""
     apart = (*_LINES.split(";"), _CONTACTS, *_OWED.split(";"), _FLOWS, *_SERVICES.split(";"))
-    for statement in (_UNITS, *apart, _CALLED, _AGED, _KEPT):
+    for statement in (_UNITS, *apart, _CALLED, _AGED, _KEPT, _ORDERED, _HELD):
         con.execute(statement)
     months = {}
     for cube, table in TABLES.items():
