@@ -57,6 +57,7 @@ WORDS = {
     "what": "calendar",
     "job": "1",
     "file_id": "1",
+    "form": "xlsx",
     "name": "customers",
 }
 
