@@ -251,6 +251,7 @@ KILLED = """
 import os, signal, sys
 import django
 django.setup()
+from loopline.marts import bringing
 write = bringing._write
 def die(*given):
     if sys.argv[3] == "after":
