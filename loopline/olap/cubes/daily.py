@@ -80,7 +80,7 @@ cubes.add(
     "daily",
     Cube(
         "daily",
-        _("Every day"),
+        pgettext_lazy("cube", "Every day"),
         _("Flows by day: lines that came and went, payments, contacts, complaints and orders."),
         "calendar-event",
         daily(SERVICE, CHANNEL),

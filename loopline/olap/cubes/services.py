@@ -3,6 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loopline.olap import lines
 from loopline.olap.definitions import Cube, Level, Measure, Over, Part, cubes
@@ -215,10 +216,16 @@ cubes.add(
                 _TAKERS,
                 _("Lines that have the service at the end of the period, once for each service."),
             ),
-            count("taken", _("Taken"), _TAKERS, _("Services that were taken in the period."), better=1),
+            count(
+                "taken",
+                pgettext_lazy("service", "Taken up"),
+                _TAKERS,
+                _("Services that were taken in the period."),
+                better=1,
+            ),
             count(
                 "dropped",
-                _("Dropped"),
+                pgettext_lazy("service", "Given up"),
                 _TAKERS,
                 _("Services that were given up in the period, or ended with their line."),
                 better=-1,

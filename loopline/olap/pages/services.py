@@ -14,7 +14,7 @@ from loopline.kernel.permission import require
 from loopline.olap import api as olap
 from loopline.olap.pages import subject
 from loopline.olap.pages.subject import SubjectPage, Wish, in_month, since
-from loopline.olap.question import Answer, Measured, Member, Question
+from loopline.olap.question import Answer, Filter, Measured, Member, Op, Question
 from loopline.warehouse.api import NotLoaded
 
 ICON = "device-analytics"
@@ -48,7 +48,7 @@ def services(request: Request) -> HttpResponse:
 def _wishes(month: date) -> list[Wish]:
     year, now = since(month), in_month(month)
 
-    def asked(rows: tuple[str, ...], measures: str, *filters: olap.Filter, sort: int = 0) -> Question:
+    def asked(rows: tuple[str, ...], measures: str, *filters: Filter, sort: int = 0) -> Question:
         named = tuple(olap.measured(name) for name in measures.split(","))
         return Question("services", rows=rows, measures=named, filters=filters, sort=sort)
 
@@ -74,7 +74,7 @@ def _wishes(month: date) -> list[Wish]:
         Wish(
             _("Given up after"),
             _("How long services had been taken that were dropped in the last twelve months."),
-            asked(("taken_for",), "dropped,dropped:share", *year),
+            asked(("taken_for",), "dropped,dropped:share", *year, Filter("taken_for", Op.NOT_IN, (None,))),
             "bar",
         ),
     ]  # fmt: skip
