@@ -1,7 +1,7 @@
 """Reports for programs: which there are, having one made, its archive and files, mails that perhaps went."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -178,7 +178,7 @@ _EMPTY = dict.fromkeys(("title", "title_en", "text", "text_en", "cube", "questio
 }
 
 
-def _plain(row: Report) -> dict[str, object]:
+def _plain(row: Report) -> dict[str, Any]:
     schedule = getattr(row, "schedule", None)
     return {
         "id": row.public_id,
