@@ -27,6 +27,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "at": "2026-05-01T10:00:00Z",
         "purpose": "Contract",
     },
+    "POST /api/v1/marts/bring": {"file": TABLE, "title": "Visits"},
     "POST /api/v1/mining/evaluations": {"file": TABLE, "target": "answer"},
     "POST /api/v1/orders/porting-codes": {
         "customer": "@customers.customer",

@@ -40,13 +40,16 @@ def query(
 
     with operators(operator) as found:
         from loopline.kernel.permission import system
+        from loopline.kernel.scope import enter
         from loopline.olap import api
 
         if len(found) != 1:
             raise typer.BadParameter("name one of the operators", param_hint="--operator")
         given = {"rows": rows, "columns": columns, "measures": measures, "filter": filters or [], "top": top}
-        asked = api.parse(cube, api.Named({**given, "sort": str(sort), "totals": "1" if totals else "0"}))
-        answer = api.ask(system(found[0][1]), asked)
+        actor = system(found[0][1])
+        with enter(actor.scope):
+            asked = api.parse(cube, api.Named({**given, "sort": str(sort), "totals": "1" if totals else "0"}))
+            answer = api.ask(actor, asked)
         if as_json:
             typer.echo(json.dumps(api.as_data(answer), ensure_ascii=False, default=str))
             return

@@ -38,6 +38,7 @@ MODULES = [
     "mining",
     "olap",
     "sandbox",
+    "marts",
     "kpi",
     "reports",
     "web",

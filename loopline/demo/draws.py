@@ -19,6 +19,7 @@ class Stream(IntEnum):
     TICKETS = 6
     KEY_ACCOUNTS = 7
     GROUP_BILLS = 8
+    SERVICES = 9
 
 
 def stream(seed: int, purpose: Stream, cohort: int, moment: int = 0) -> Generator:

@@ -27,6 +27,7 @@ from loopline.demo.keyaccounts import write_key_accounts
 from loopline.demo.models import Mark, Simulation
 from loopline.demo.orders import write_orders
 from loopline.demo.population import Cohort
+from loopline.demo.services import write_services
 from loopline.demo.steering import set_aims
 from loopline.demo.tickets import write_tickets
 from loopline.demo.ticking import apply, folder_of, go_on
@@ -92,6 +93,7 @@ def load(*, size: str | int, code: str = CODE, progress: Progress | None = None)
     _write_tickets(tenant)
     if code == CODE:
         _write_key_accounts(tenant)
+        _write_services(tenant, passed.today)
         write_orders(tenant, clock.now())
         _set_aims(tenant)
     simulation = _simulation(tenant)
@@ -222,6 +224,13 @@ def _set_aims(tenant: int) -> None:
     with enter(Scope(tenant)):
         actor = identity.platform_actor(tenant, "demo")
         set_aims(actor=actor, today=clock.today(actor.zone))
+
+
+def _write_services(tenant: int, today: date) -> None:
+    """Only for the operator that visitors see, as the truth knows nothing of what its lines take."""
+    with enter(Scope(tenant)):
+        simulation = Simulation.objects.select_for_update().get()
+        write_services(seed=simulation.seed, today=today)
 
 
 def _simulation(tenant: int) -> Simulation:

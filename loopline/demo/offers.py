@@ -18,6 +18,7 @@ from loopline.catalogue.api import (
     Use,
     Value,
 )
+from loopline.demo import services, usage_records
 from loopline.demo.catalogue import OFFERS, PLANS, Offer, Plan
 from loopline.kernel.permission import Actor
 
@@ -64,6 +65,7 @@ CATEGORIES = (
     ("extras", "附加产品", "Add-ons", ""),
     ("data", "流量与通话包", "Data and voice", "extras"),
     ("tv", "电视与内容", "TV and content", "extras"),
+    ("content", "合作内容", "Partners' content", "extras"),
     ("devices", "终端与配件", "Devices", "extras"),
     ("care", "客户维系", "Retention", ""),
 )
@@ -147,7 +149,7 @@ def fill(actor: Actor, now: datetime) -> None:
         shelf.sell(_plan(shelf, plan))
     for offer in OFFERS:
         shelf.sell(_offer(shelf, offer))
-    for extra in _extras(shelf):
+    for extra in (*_extras(shelf), *_of_partners(shelf)):
         shelf.sell(extra)
     _another_version(shelf)
     _bundles(shelf)
@@ -159,6 +161,16 @@ def _specifications(actor: Actor) -> dict[str, UUID]:
     for code, name, name_en, service, characteristics in SPECIFICATIONS:
         given = catalogue.SpecificationInput(
             code=code, name=name, name_en=name_en, service=service, characteristics=characteristics
+        )
+        made[code] = catalogue.add_specification(actor=actor, given=given).public_id
+    for partner in services.PARTNERS:
+        code = services.specification_of(partner)
+        given = catalogue.SpecificationInput(
+            code=code,
+            name=f"{partner}增值业务",
+            name_en=f"Services of {partner}",
+            brand=partner,
+            service="mobile",
         )
         made[code] = catalogue.add_specification(actor=actor, given=given).public_id
     return made
@@ -288,6 +300,15 @@ def _extras(shelf: Shelf) -> Iterable[Design]:
                 _free("GB", "10", "国内流量", "National data")),
         rules=(Rule("age", low=60), Rule("customer_kind", ("person",))),
     )  # fmt: skip
+
+
+def _of_partners(shelf: Shelf) -> Iterable[Design]:
+    """The services that partners provide, under the brand of each."""
+    for code, name, name_en, _kind, partner in usage_records.SERVICES:
+        yield shelf.design(
+            code.upper(), name, name_en, "content", services.specification_of(partner), kind="add_on",
+            description=f"由{partner}提供，按月订购。", prices=(_fee(services.FEES[code]),),
+        )  # fmt: skip
 
 
 def _another_version(shelf: Shelf) -> None:

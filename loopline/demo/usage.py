@@ -14,8 +14,14 @@ from loopline.demo.status import here
 from loopline.identity import api as identity
 from loopline.kernel.period import add_months
 from loopline.kernel.scope import Scope, enter
-from loopline.subscriptions.api import Subscription
+from loopline.subscriptions.api import AddOn, Subscription
 from loopline.warehouse import api as warehouse
+
+CODES = tuple(service[0] for service in usage_records.SERVICES)
+_USED = """SELECT d.* REPLACE (
+  CASE WHEN vas IS NOT NULL AND services IS NOT NULL
+       THEN services[1 + CAST(hash(d.sequence) % len(services) AS INTEGER)] ELSE vas END AS vas)
+FROM read_parquet('{drawn}') d LEFT JOIN takes USING (number)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ def bring_usage(tenant: int, month: date | None = None, *, each: int = 20) -> Us
             .order_by("pk")
             .values_list("number", flat=True)
         )
+        takes = _taken(chosen)
         units = list(
             identity.Unit.objects.filter(level="district").order_by("code").values_list("code", flat=True)
         )
@@ -53,10 +60,26 @@ def bring_usage(tenant: int, month: date | None = None, *, each: int = 20) -> Us
             own = pa.table({"place": range(len(numbers)), "number": numbers})
             con.register("told", own)
             con.execute("CREATE TABLE own AS SELECT * FROM told")
-            usage_records.write(con, path, usage_records.Drawn(chosen, each * len(numbers)))
+            drawn = folder / "drawn.parquet"
+            usage_records.write(con, drawn, usage_records.Drawn(chosen, each * len(numbers)))
+            con.register("takes", takes)
+            con.execute(f"COPY ({_USED.format(drawn=drawn)}) TO '{path}' (FORMAT parquet)")
         found = warehouse.bring_usage(tenant, path)
     warehouse.make_usage_months(tenant)
     return Used(chosen, len(numbers), found.taken)
+
+
+def _taken(month: date) -> pa.Table:
+    """The services that numbers have in a month, by number: whoever takes one uses what he takes."""
+    held = AddOn.objects.filter(started_on__lt=add_months(month, 1), offering__code__in=map(str.upper, CODES))
+    held = held.exclude(ended_on__lt=month).order_by("subscription", "offering__code")
+    pairs = held.values_list("subscription__number", "offering__code")
+    taken: dict[str, list[str]] = {}
+    for number, code in pairs:
+        taken.setdefault(number, []).append(code.lower())
+    return pa.table(
+        {"number": pa.array(taken, pa.string()), "services": pa.array(taken.values(), pa.list_(pa.string()))}
+    )
 
 
 def _bring_dimensions(tenant: int, folder: Path, units: list[str]) -> None:

@@ -7,7 +7,8 @@ from loopline.imports.columns import Mapping, Match, match_columns
 from loopline.imports.files import Files, Told, said, text_of, within
 from loopline.imports.frames import read_frame
 from loopline.imports.identifiers import parse_document, parse_phone
-from loopline.imports.kinds import ValueType, infer_columns, infer_type
+from loopline.imports.inspection import readable
+from loopline.imports.kinds import TypeTally, ValueType, infer_columns, infer_type
 from loopline.imports.limits import Limits
 from loopline.imports.mappings import mapping_toml, parse_mapping, read_mapping
 from loopline.imports.models import ImportRun, Status
@@ -33,7 +34,9 @@ from loopline.imports.refusals import (
 )
 from loopline.imports.rejects import RejectsFile, csv_safe
 from loopline.imports.rows import ParsedBatch, ParsedRow, RowParser
+from loopline.imports.storage import Stored, blocks_of, label, put
 from loopline.imports.targets import Order, Rows, Target, Writer, Written, register, target_named
+from loopline.imports.uploads import bounded, uploaded
 from loopline.imports.values import Field, words_of
 
 __all__ = [
@@ -58,21 +61,26 @@ __all__ = [
     "RowParser",
     "Rows",
     "Status",
+    "Stored",
     "Table",
     "Target",
     "Told",
+    "TypeTally",
     "ValueRefused",
     "ValueType",
     "Writer",
     "Written",
     "add_reasons",
     "as_rejected",
+    "blocks_of",
+    "bounded",
     "carry_out",
     "csv_safe",
     "discard",
     "find_run",
     "infer_columns",
     "infer_type",
+    "label",
     "ledger",
     "list_runs",
     "mapping_toml",
@@ -83,8 +91,10 @@ __all__ = [
     "parse_mapping",
     "parse_phone",
     "preview",
+    "put",
     "read_frame",
     "read_mapping",
+    "readable",
     "receive_file",
     "register",
     "rejects_of",
@@ -95,6 +105,7 @@ __all__ = [
     "target_named",
     "text_of",
     "unfinished_like",
+    "uploaded",
     "within",
     "words_of",
 ]

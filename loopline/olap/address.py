@@ -115,6 +115,8 @@ def _member(level: str, text: str, whole: str) -> Member:
         if level == "month":
             year, month = text.split("-")[:2]
             return date(int(year), int(month), 1)
+        if level == "day":
+            return date.fromisoformat(text).isoformat()
     except ValueError:
         raise refusals.BadFilter(field="filter", text=whole[:60]) from None
     return text

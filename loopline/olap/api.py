@@ -4,10 +4,15 @@
 """
 
 from loopline.olap.address import Named, address, filter_of, measured, member_text, parse
-from loopline.olap.asking import ask, check, find_cube, members, statement
+from loopline.olap.asking import all_cubes, ask, check, find_cube, members, statement
+from loopline.olap.building import table_of
 from loopline.olap.cubes import cubes
-from loopline.olap.definitions import Cube, Level, Measure, Over, Part
+from loopline.olap.definitions import UNITS, Cube, Level, Measure, Over, Part, own_cubes
 from loopline.olap.drilling import Behind, behind, narrowed
+from loopline.olap.own import COLUMNS as OWN_COLUMNS
+from loopline.olap.own import RESERVED, Attribute, Figure, OwnTable, cube_of
+from loopline.olap.own import drop as drop_own
+from loopline.olap.own import make as make_own
 from loopline.olap.plain import as_data
 from loopline.olap.question import (
     OTHERS,
@@ -37,13 +42,18 @@ from loopline.olap.wording import WAYS
 
 __all__ = [
     "OTHERS",
+    "OWN_COLUMNS",
+    "RESERVED",
+    "UNITS",
     "WAYS",
     "Answer",
+    "Attribute",
     "Axis",
     "BadFilter",
     "BadTop",
     "Behind",
     "Cube",
+    "Figure",
     "Filter",
     "Head",
     "Level",
@@ -54,6 +64,7 @@ __all__ = [
     "Named",
     "Op",
     "Over",
+    "OwnTable",
     "Part",
     "Question",
     "TooMany",
@@ -65,17 +76,23 @@ __all__ = [
     "Value",
     "Way",
     "address",
+    "all_cubes",
     "as_data",
     "ask",
     "behind",
     "check",
+    "cube_of",
     "cubes",
+    "drop_own",
     "filter_of",
     "find_cube",
+    "make_own",
     "measured",
     "member_text",
     "members",
     "narrowed",
+    "own_cubes",
     "parse",
     "statement",
-]  # fmt: skip
+    "table_of",
+]

@@ -1,21 +1,24 @@
 """Asking: a question checked, computed in the lake within what its reader may see, and laid out as an answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import duckdb
 import sqlglot
+from django.utils.translation import gettext as _
 
+from loopline.kernel import scope
+from loopline.kernel.modules import brought
 from loopline.kernel.permission import Actor, require
 from loopline.olap import compiler, counting, figures, periods, refusals, wording
 from loopline.olap.compiler import MOST_CELLS, Wanted
 from loopline.olap.cubes import cubes
-from loopline.olap.definitions import Cube, Over, Part
+from loopline.olap.definitions import Cube, Over, Part, own_cubes
 from loopline.olap.figures import Cells, Key
 from loopline.olap.held import Held, hold
-from loopline.olap.question import Answer, Axis, Measured, Member, Question, Top, Way
+from loopline.olap.question import BY_DAYS, Answer, Axis, Measured, Member, Question, Top, Way
 
 MOST_LEVELS = 6
 MOST_MEASURES = 12
@@ -24,16 +27,32 @@ MOST_COLUMNS = 400
 _NEED_TOTALS = (Way.SHARE, Way.SHARE_OF_PARENT)
 
 
-def find_cube(name: str) -> Cube:
-    """A cube by its name. Raises UnknownCube."""
-    if name not in cubes:
-        raise refusals.UnknownCube(field="cube", name=name)
-    return cubes[name]
+def find_cube(name: str, tenant: int = 0) -> Cube:
+    """A cube by its name, the tenant's own among them (the open door's where none is named). Raises UnknownCube."""
+    if name in cubes:
+        return cubes[name]
+    for cube in _own(tenant):
+        if cube.name == name:
+            return cube
+    raise refusals.UnknownCube(field="cube", name=name)
 
 
-def check(question: Question) -> Cube:
+def all_cubes(tenant: int = 0) -> dict[str, Cube]:
+    """Every cube by name: those that all operators have, then the tenant's own."""
+    return {cube.name: cube for cube in (*cubes, *_own(tenant))}
+
+
+def _own(tenant: int) -> Iterator[Cube]:
+    tenant = tenant or (scope.current().tenant if scope.is_set() else 0)
+    if tenant:
+        brought("cubes")
+        for cubes_of in own_cubes:
+            yield from cubes_of(tenant)
+
+
+def check(question: Question, tenant: int = 0) -> Cube:
     """The cube of a question that can be asked; refuses what cannot, naming the field."""
-    cube = find_cube(question.cube)
+    cube = find_cube(question.cube, tenant)
     seen: set[str] = set()
     for field, names in (("rows", question.rows), ("columns", question.columns)):
         for name in names:
@@ -44,6 +63,8 @@ def check(question: Question) -> Cube:
     for measured in question.measures:
         if measured.measure not in cube.measures:
             raise refusals.UnknownMeasure(field="measures", cube=cube.name, name=measured.measure)
+        if measured.way in BY_DAYS and not cube.is_daily:
+            raise refusals.UnknownWay(field="measures", name=measured.way)
     for one in question.filters:
         _level(cube, one.level, "filter")
     if len(seen) > MOST_LEVELS:
@@ -63,7 +84,7 @@ def ask(actor: Actor, question: Question, *, snapshot: int | None = None) -> Ans
     Raises NotAllowed, NotLoaded, and what `check` refuses.
     """
     require(actor, "olap.view")
-    cube = check(question)
+    cube = check(question, actor.tenant_id)
     held = _held(actor, cube, question, snapshot)
     with held.opened() as con:
         return _Layout(actor, cube, question, con, held).answer()
@@ -72,19 +93,18 @@ def ask(actor: Actor, question: Question, *, snapshot: int | None = None) -> Ans
 def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]]:
     """The members of a level that there are within what the actor may see, with their words, in their order."""
     require(actor, "olap.view")
-    question = Question(
-        cube_name, (level,), (), (Measured(next(iter(find_cube(cube_name).measures))),), totals=False
-    )
-    cube = check(question)
+    measure = next(iter(find_cube(cube_name, actor.tenant_id).measures))
+    question = Question(cube_name, (level,), (), (Measured(measure),), totals=False)
+    cube = check(question, actor.tenant_id)
     found, held = cube.levels[level], _held(actor, cube, question)
     words = wording.labels(held.names, [found])[level]
     if found.is_time:
-        keys: set[Member] = {periods.period_of(level, month) for month in held.months}
+        keys: set[Member] = {periods.period_of(level, day) for day in dates_of(held, question, actor)}
     else:
         with held.opened() as con:
-            scope = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
+            seen = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
             rows = con.execute(
-                f"SELECT DISTINCT c.{found.column} FROM {cube.table} c WHERE {compiler.condition(scope)}"
+                f"SELECT DISTINCT c.{found.column} FROM {cube.table} c WHERE {compiler.condition(seen)}"
             ).fetchall()
         keys = {member for (member,) in rows}
     return [(key, words(key)) for key in sorted(keys, key=words.order)]
@@ -92,7 +112,7 @@ def members(actor: Actor, cube_name: str, level: str) -> list[tuple[Member, str]
 
 def statement(actor: Actor, question: Question, dialect: str = "duckdb") -> str:
     """The statement that computes the plain added parts of a question, as an engine understands it."""
-    cube = check(question)
+    cube = check(question, actor.tenant_id)
     held = _held(actor, cube, question)
     with held.opened() as con:
         wanted = _Layout(actor, cube, question, con, held)._wanted(Way.PLAIN, question)
@@ -104,6 +124,11 @@ def statement(actor: Actor, question: Question, dialect: str = "duckdb") -> str:
 def _held(actor: Actor, cube: Cube, question: Question, snapshot: int | None = None) -> Held:
     shown = (cube.levels[name] for name in (*question.rows, *question.columns))
     return hold(actor.tenant_id, cube, wording.kinds(shown), snapshot=snapshot)
+
+
+def dates_of(held: Held, question: Question, actor: Actor) -> tuple[date, ...]:
+    """The dates that a question is about: days where it names any, else months."""
+    return held.days(actor.zone) if periods.by_days(question) else held.months
 
 
 def _level(cube: Cube, name: str, field: str) -> None:
@@ -126,7 +151,8 @@ class _Layout:
         self, actor: Actor, cube: Cube, question: Question, con: duckdb.DuckDBPyConnection, held: Held
     ) -> None:
         self.actor, self.cube, self.question, self.con, self.held = actor, cube, question, con, held
-        self.months = periods.chosen(held.months, question.filters)
+        self.known = dates_of(held, question, actor)
+        self.months = periods.chosen(self.known, question.filters)
         self.grain = periods.finest(self._levels)
         self.totals = (
             question.totals
@@ -159,7 +185,15 @@ class _Layout:
         }
         state = self.held.state
         heads = tuple(wording.head(self.cube, measured, self.actor.currency) for measured in asked)
-        return Answer(self.question, heads, rows, columns, placed, state.as_of, state.snapshot, self.cut)
+        as_of = self.cube.as_of or state.as_of
+        note = self._note()
+        return Answer(self.question, heads, rows, columns, placed, as_of, state.snapshot, self.cut, note)
+
+    def _note(self) -> str:
+        """Up to which day a comparison of days goes."""
+        if not self.months or not any(measured.way in BY_DAYS for measured in self.question.measures):
+            return ""
+        return _("Compared day by day; the last day known is %(day)s.") % {"day": self.months[-1].isoformat()}
 
     def _largest(self) -> tuple[Member, ...]:
         top = self.question.top
@@ -196,7 +230,7 @@ class _Layout:
                 self._count(found, self._wanted(way, self.question), part)
         if apart := [part for part in parts if part.apart]:
             self._set_beside(found, way, apart)
-        before = periods.before_all(self._wanted(way, self.question).mapping, self.held.months)
+        before = periods.before_all(self._wanted(way, self.question).mapping, self.known)
         return (
             found
             if not before
@@ -255,7 +289,8 @@ class _Layout:
         return (*self.question.rows, *self.question.columns)
 
     def _wanted(self, way: Way, question: Question) -> Wanted:
-        mapped = periods.mapping(way, self.months, self.grain, self.held.months)
+        by = "day" if periods.by_days(self.question) else "month"
+        mapped = periods.mapping(way, self.months, self.grain, self.known, by)
         return Wanted(self.cube, question, mapped, self.actor.scope.branches, self.totals, self.largest)
 
     def _axis(

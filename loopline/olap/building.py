@@ -29,23 +29,43 @@ def crowd(keys: dt.Array(dt.int64)) -> dt.binary:  # type: ignore[valid-type]
 def added(cube: Cube) -> ir.Table:
     """The cube's table."""
     rows = placed(cube)
-    keys = ["month", "branch_id", *UNITS, *cube.codes]
+    times = ["month", "day"] if cube.is_daily else ["month"]
+    keys = [*times, "branch_id", *UNITS, *cube.codes]
     numbers = {part.name: rows[part.name].sum().cast(_ibis_type(part.type)) for part in cube.added}
     who = {part.name: crowd(rows.customer_id.collect(where=rows[part.name] > 0)) for part in cube.counted}
     return rows.group_by(keys).aggregate(**numbers, **who)
 
 
-def _ibis_type(kind: str) -> str:
-    return {"BIGINT": "int64", "DECIMAL(18,2)": "decimal(18, 2)"}[kind]
+def table_of(cube: Cube) -> ir.Table:
+    """The cube's table as it stands in the lake, without whom it counts, for what is made from it."""
+    words = dict.fromkeys((*UNITS, *cube.codes), "string")
+    numbers = {part.name: _ibis_type(part.type) for part in cube.added}
+    return ibis.table({"month": "date", "branch_id": "int64", **words, **numbers}, name=cube.table)
 
 
-@cache
-def placed_sql(name: str) -> str:
+def placed_sql(cube: Cube) -> str:
     """The rows of a cube, one for each thing that counts, as a statement of DuckDB's."""
-    return str(ibis.to_sql(placed(cubes[name]), dialect="duckdb"))
+    return _placed_sql(cube.name) if cube.name in cubes else _sql(placed(cube))
+
+
+def added_sql(cube: Cube) -> str:
+    """The cube's table as a statement."""
+    return _added_sql(cube.name) if cube.name in cubes else _sql(added(cube))
 
 
 @cache
-def added_sql(name: str) -> str:
-    """The cube's table as a statement."""
-    return str(ibis.to_sql(added(cubes[name]), dialect="duckdb"))
+def _placed_sql(name: str) -> str:
+    return _sql(placed(cubes[name]))
+
+
+@cache
+def _added_sql(name: str) -> str:
+    return _sql(added(cubes[name]))
+
+
+def _sql(rows: ir.Table) -> str:
+    return str(ibis.to_sql(rows, dialect="duckdb"))
+
+
+def _ibis_type(kind: str) -> str:
+    return {"BIGINT": "int64", "DECIMAL(18,2)": "decimal(18, 2)", "DECIMAL(28,6)": "decimal(28, 6)"}[kind]

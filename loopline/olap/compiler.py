@@ -82,7 +82,7 @@ def _rows(wanted: Wanted, further: Sequence[str]) -> str:
     ]
     return (
         f"SELECT {', '.join([*members, *further])} FROM {wanted.cube.table} c "
-        f"JOIN ({_months(wanted.mapping)}) m ON c.month = m.month WHERE {condition(wanted)}"
+        f"JOIN ({_months(wanted.mapping)}) m ON c.{wanted.mapping.by} = m.source WHERE {condition(wanted)}"
     )
 
 
@@ -105,26 +105,27 @@ def literal(member: Member) -> str:
 
 
 def _months(mapping: periods.Mapping) -> str:
-    """The months read, the months they tell of with their periods, and whether each is the last (own) of those or
-    the first (began).
+    """The dates read, the dates they tell of with their periods, and whether each is the last (own) of those or the
+    first (began).
     """
+    levels = TIME if mapping.by == "day" else TIME[:-1]
     last: dict[date, date] = {NEVER: NEVER}
     first: dict[date, date] = {NEVER: NEVER}
     for source, shown in mapping.pairs:
         last[shown] = max(source, last.get(shown, source))
         first[shown] = min(source, first.get(shown, source))
     told = [
-        (source, shown, *(periods.period_of(level, shown) for level in ("year", "quarter")),
+        (source, shown, *(periods.period_of(level, shown) for level in levels),
          source == last[shown], source == first[shown])
         for source, shown in mapping.pairs or ((NEVER, NEVER),)
     ]  # fmt: skip
     rows = [f"({', '.join(literal(one) for one in row)})" for row in told]
-    return f"SELECT * FROM (VALUES {', '.join(rows)}) AS v(month, shown, year, quarter, own, began)"
+    return f"SELECT * FROM (VALUES {', '.join(rows)}) AS v(source, shown, {', '.join(levels)}, own, began)"
 
 
 def _member(wanted: Wanted, level: Level) -> str:
     if level.is_time:
-        return f"m.{'shown' if level.name == 'month' else level.name}"
+        return f"m.{level.name}"
     top = wanted.question.top
     if top is not None and top.level == level.name:
         among = _is_among(f"c.{level.column}", wanted.largest)

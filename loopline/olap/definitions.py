@@ -1,12 +1,14 @@
 """What a cube is: levels to group by, parts to add up, measures made of them.
 
-A cube's `rows` is an Ibis expression over the star with one row for each thing that counts: `month`, `branch_id`,
-`customer_id`, the codes of its levels and the numbers that are added up. From it come the cube's table (the numbers
-added by month and levels), the customers behind any figure, and exact distinct counts; nothing is said twice.
+A cube's `rows` is an Ibis expression over the star with one row for each thing that counts: `month` (and `day`, in a
+cube with that level), `branch_id`, `customer_id`, the codes of its levels and the numbers that are added up. From it
+come the cube's table (the numbers added by month and levels), the customers behind any figure, and exact distinct
+counts; nothing is said twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -14,8 +16,9 @@ from typing import Any
 import ibis.expr.types as ir
 
 from loopline.kernel.registry import Registry
+from loopline.olap.details import Detail
 
-TIME = ("year", "quarter", "month")
+TIME = ("year", "quarter", "month", "day")
 UNITS = ("company", "province", "city", "district", "branch", "team")
 """Levels of the organisation that a cube knows, from the top; the values are codes of units."""
 
@@ -37,8 +40,8 @@ class Over(StrEnum):
 class Level:
     """A level to group by. `column` is that of the cube's table; `above` the next level up its hierarchy.
 
-    `labels` finds words for members: "" shows the code itself, "unit", "plan" or "campaign" look it up in the lake,
-    anything else is a mapping of codes to words.
+    `labels` finds words for members: "" shows the code itself; "unit", "plan", "vas", "campaign" and "channel" look it
+    up in the lake, "staff" and "group" in operations; anything else is a mapping of codes to words.
     """
 
     name: str
@@ -108,15 +111,26 @@ class Cube:
     rows: Callable[[], ir.Table] = field(repr=False)
     facts: tuple[str, ...]
     dimensions: tuple[str, ...]
+    back: int = 0
+    """Of so many months before it a month tells as well: a late change of one moves those after it."""
     running: bool = False
     """Whether a month tells of all months before it, so that a late change moves all later ones."""
+    details: tuple[Detail, ...] = ()
+    """The tables of single rows that it is added up from and that are made for it."""
     own: tuple[str, ...] = ()
     """Levels that parts kept `apart` know nothing of. In their rows the column of the first of these is null."""
+    as_of: datetime | None = None
+    """The moment it tells of; where none is said, that of the newest load."""
 
     @property
     def table(self) -> str:
         """Its table in the lake."""
         return f"cube_{self.name}"
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it knows days: its table then has `day` beside `month`."""
+        return "day" in self.levels
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -143,3 +157,7 @@ class Cube:
 
 
 cubes: Registry[Cube] = Registry("cube")
+
+type Own = Callable[[int], Iterable[Cube]]
+own_cubes: Registry[Own] = Registry("cubes of one operator's own")
+"""What gives a tenant's own cubes, beside those that every operator has."""

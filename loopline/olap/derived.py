@@ -21,7 +21,10 @@ def _about(cube: Cube) -> dict[str, object]:
 
 
 def _register(cube: Cube) -> None:
-    columns = (*_KEYS, *((code, "VARCHAR") for code in cube.codes))
+    for detail in cube.details:
+        derived.add(detail.name, detail.derived(), order=20)
+    days = (("day", "DATE"),) if cube.is_daily else ()
+    columns = (*_KEYS[:1], *days, *_KEYS[1:], *((code, "VARCHAR") for code in cube.codes))
     numbers = ((part.name, part.type) for part in cube.added)
     derived.add(
         cube.table,
@@ -29,7 +32,8 @@ def _register(cube: Cube) -> None:
             (*columns, *numbers, *((part.name, CROWD) for part in cube.counted)),
             cube.facts,
             cube.dimensions,
-            lambda condition: f"SELECT * FROM ({building.added_sql(cube.name)}) WHERE {condition}",
+            lambda condition: f"SELECT * FROM ({building.added_sql(cube)}) WHERE {condition}",
+            back=cube.back,
             running=cube.running,
             about=lambda: _about(cube),
         ),

@@ -10,7 +10,7 @@ from loopline.olap.asking import check
 from loopline.olap.building import placed_sql
 from loopline.olap.compiler import Wanted
 from loopline.olap.definitions import Cube, Measure, Over, Part
-from loopline.olap.held import state_of
+from loopline.olap.held import hold, state_of
 from loopline.olap.question import OTHERS, Filter, Measured, Member, Op, Question, Value, Way
 from loopline.warehouse import api as warehouse
 
@@ -48,12 +48,14 @@ def behind(
     """
     require(actor, "olap.view")
     require(actor, "customers.view")
-    cube = check(replace(question, rows=(), columns=(), measures=(measured,), top=None, sort=0))
+    alone = replace(question, rows=(), columns=(), measures=(measured,), top=None, sort=0)
+    cube = check(alone, actor.tenant_id)
     measure = cube.measures[measured.measure]
     with warehouse.kept_reader(actor.tenant_id) as con:
         state = state_of(con)
-        months = periods.chosen(state.months(cube), question.filters)
-        inner = _numbers(cube, measure, question, months, actor.scope.branches)
+        held = hold(actor.tenant_id, cube) if periods.by_days(question) else None
+        dates = periods.chosen(held.days(actor.zone) if held else state.months(cube), question.filters)
+        inner = _numbers(cube, measure, question, dates, actor.scope.branches)
         start, key = _place(after)
         shown = f"(-abs(number), customer_id) > ({start}, {key})" if after else "TRUE"
         rows = con.execute(
@@ -70,28 +72,29 @@ def behind(
 
 
 def _numbers(
-    cube: Cube, measure: Measure, question: Question, months: list[date], branches: tuple[int, ...] | None
+    cube: Cube, measure: Measure, question: Question, dates: list[date], branches: tuple[int, ...] | None
 ) -> str:
     """customer_id and what he brings, for those who bring anything."""
-    mapped = periods.mapping(Way.PLAIN, months, "", months)
+    by = "day" if periods.by_days(question) else "month"
+    mapped = periods.mapping(Way.PLAIN, dates, "", dates, by)
     wanted = Wanted(cube, question, mapped, branches, totals=False)
-    terms = [_term(cube.part(name), sign, months) for name, sign in measure.above]
-    at = f"c.month IN ({', '.join(compiler.literal(month) for month in months)})" if months else "FALSE"
+    terms = [_term(cube.part(name), sign, dates) for name, sign in measure.above]
+    at = f"c.{by} IN ({', '.join(map(compiler.literal, dates))})" if dates else "FALSE"
     return (
         f"SELECT customer_id, number FROM (SELECT c.customer_id, {' + '.join(terms)} AS number "
-        f"FROM ({placed_sql(cube.name)}) c "
+        f"FROM ({placed_sql(cube)}) c "
         f"WHERE {at} AND {compiler.condition(wanted)} GROUP BY c.customer_id) q "
         "WHERE number IS NOT NULL AND number <> 0 AND customer_id IS NOT NULL"
     )
 
 
-def _term(part: Part, sign: int, months: list[date]) -> str:
+def _term(part: Part, sign: int, dates: list[date]) -> str:
     """One part of a customer's number."""
     if part.over is Over.DISTINCT:
         return f"max(CASE WHEN c.{part.name} > 0 THEN 1 ELSE 0 END)"
     number = f"c.{part.name}"
-    if part.over in (Over.LAST, Over.FIRST) and months:
-        end = max(months) if part.over is Over.LAST else min(months)
+    if part.over in (Over.LAST, Over.FIRST) and dates:
+        end = max(dates) if part.over is Over.LAST else min(dates)
         number = f"CASE WHEN c.month = {compiler.literal(end)} THEN {number} ELSE 0 END"
     return f"{'-' if sign < 0 else ''}coalesce(sum({number}), 0)"
 

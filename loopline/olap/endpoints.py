@@ -70,7 +70,7 @@ class CellOut(Schema):
 
 
 class AnswerOut(Schema):
-    """The answer to a question; `cut` says that there is more than it holds."""
+    """The answer to a question; `cut` says that there is more than it holds, `note` what is to be known of it."""
 
     cube: str
     address: str
@@ -81,6 +81,7 @@ class AnswerOut(Schema):
     heads: list[HeadOut]
     cells: list[CellOut]
     cut: bool
+    note: str
 
 
 @router.get("/cubes", response=list[CubeOut])
@@ -88,7 +89,7 @@ def all_cubes(request: HttpRequest) -> list[dict[str, Any]]:
     """Every cube with its levels and measures."""
     actor = caller(request)
     require(actor, "olap.view")
-    return [_cube(actor, cube) for cube in api.cubes]
+    return [_cube(actor, cube) for cube in api.all_cubes().values()]
 
 
 @router.get("/cubes/{cube}/levels/{level}", response=list[LevelMemberOut])

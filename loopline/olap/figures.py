@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from loopline.olap.definitions import Cube, Measure
-from loopline.olap.question import Measured, Member, Question, Value, Way
+from loopline.olap.question import CHANGES, Measured, Member, Question, Value, Way
 from loopline.olap.wording import Labels
 
 type Key = tuple[Member, ...]
@@ -19,6 +19,8 @@ _BEHIND: dict[Way, tuple[Way, ...]] = {
     Way.PERIOD_AGO: (Way.PERIOD_AGO,),
     Way.PERIOD_ON_PERIOD: (Way.PLAIN, Way.PERIOD_AGO),
     Way.MONTH_AGO: (Way.MONTH_AGO,),
+    Way.SAME_DAY_LAST_MONTH: (Way.SAME_DAY_LAST_MONTH,),
+    Way.SAME_DAY_CHANGE: (Way.PLAIN, Way.SAME_DAY_LAST_MONTH),
     Way.CUMULATIVE: (Way.CUMULATIVE,),
 }
 _HUNDRED = Decimal(100)
@@ -51,7 +53,7 @@ def _value(measure: Measure, way: Way, found: dict[Way, Cells], key: tuple[Key, 
         return _percent(
             _at(measure, found, Way.PLAIN, key), _at(measure, found, Way.PLAIN, (row[:-1], column))
         )
-    if way in (Way.YEAR_ON_YEAR, Way.PERIOD_ON_PERIOD):
+    if way in CHANGES:
         now, before = _at(measure, found, Way.PLAIN, key), _at(measure, found, _BEHIND[way][1], key)
         if now is None or before is None:
             return None

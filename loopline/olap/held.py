@@ -5,12 +5,14 @@ So a process holds the cubes that are asked for, and when the lake has a newer s
 made since: a question reads one state of a cube from beginning to end, whatever is loaded meanwhile.
 """
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
+from itertools import count
 from threading import Lock
 
 import duckdb
@@ -18,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 from pyroaring import BitMap
 
+from loopline.olap import periods
 from loopline.olap.compiler import PLACE
 from loopline.olap.definitions import Cube
 from loopline.warehouse import api as warehouse
@@ -28,7 +31,10 @@ MOST = 6
 NAMES = {
     "unit": "SELECT code, name, name_en FROM dim_unit WHERE is_current",
     "plan": "SELECT code, max(name), max(name_en) FROM dim_offering WHERE is_current GROUP BY code",
+    "vas": "SELECT code, max(name), max(name_en) FROM (SELECT code, name, name_en FROM dim_offering WHERE is_current "
+    "UNION ALL SELECT upper(vas), name, name_en FROM dim_vas) GROUP BY code",
     "campaign": "SELECT number, name, name FROM dim_campaign WHERE is_current",
+    "channel": "SELECT channel, name, name_en FROM dim_channel",
 }
 """Where the names of members stand in the lake: code, Chinese, English."""
 
@@ -64,7 +70,19 @@ class _Month:
         return self.sets[part]
 
 
-@dataclass(frozen=True, slots=True)
+class _Table:
+    """The numbers of a cube in one state, in a schema of their own that goes when nobody reads it any more."""
+
+    def __init__(self, cube: Cube, numbers: pa.Table) -> None:
+        self.schema = f"held{next(_numbers)}"
+        with _engine().cursor() as con:
+            con.execute(f"CREATE SCHEMA {self.schema}")
+            con.register("numbers", numbers)
+            con.execute(f"CREATE TABLE {self.schema}.{cube.table} AS SELECT * FROM numbers")
+        weakref.finalize(self, _drop, self.schema).atexit = False
+
+
+@dataclass(frozen=True)
 class Held:
     """A cube in one state, which never changes."""
 
@@ -72,18 +90,27 @@ class Held:
     state: State
     names: Names
     parts: tuple[_Month, ...]
-    table: pa.Table
+    table: _Table
 
     @property
     def months(self) -> tuple[date, ...]:
         """The months that there are."""
         return self.state.months(self.cube)
 
+    def days(self, zone: tzinfo) -> tuple[date, ...]:
+        """Every day from the first month's first to the last one known; what is planned for later is not known yet."""
+        as_of = self.state.as_of
+        today = as_of.astimezone(zone).date() if as_of else date.max
+        known = f"SELECT min(day), max(day) FROM {self.cube.table} WHERE day <= ?"
+        with self.opened() as con:
+            row = con.execute(known, [today]).fetchone()
+        return periods.days(row[0].replace(day=1), row[1]) if row and row[0] else ()
+
     @contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that reads the cube's table, with PLACE beside its columns, and nothing else."""
         with _engine().cursor() as con:
-            con.register(self.cube.table, self.table)
+            con.execute(f"USE {self.table.schema}")
             yield con
 
     def crowds(self, part: str) -> list[BitMap]:
@@ -101,9 +128,12 @@ class _Shelf:
         self.held: dict[str, Held] = {}
         self.names: dict[str, list[tuple[str, str, str]]] = {}
 
-    def has(self, cube: Cube, names: Iterable[str]) -> bool:
-        """Whether it can answer without the lake; for a state that stays."""
-        return cube.name in self.held and set(names) <= set(self.names)
+    def known(self, cube: Cube, names: Iterable[str], snapshot: int) -> Held | None:
+        """The cube where it is here as of a snapshot, without a look at the lake."""
+        with self.lock:
+            if self.state is None or self.state.snapshot != snapshot or not set(names) <= set(self.names):
+                return None
+            return self._named(cube)
 
     def taken(self, con: duckdb.DuckDBPyConnection, cube: Cube, names: Iterable[str]) -> Held:
         """The cube in the state of a reader, or a newer one that is here already."""
@@ -115,8 +145,13 @@ class _Shelf:
                 self.names[name] = con.execute(NAMES[name]).fetchall()
             if cube.name not in self.held:
                 self.held[cube.name] = self._held(con, cube, self.state)
-            found = self.held[cube.name]
-            return Held(cube, found.state, dict(self.names), found.parts, found.table)
+            found = self._named(cube)
+            assert found is not None
+            return found
+
+    def _named(self, cube: Cube) -> Held | None:
+        found = self.held.get(cube.name)
+        return None if found is None else replace(found, names=dict(self.names))
 
     def _held(self, con: duckdb.DuckDBPyConnection, cube: Cube, state: State) -> Held:
         made = state.made.get(cube.table, {})
@@ -128,23 +163,24 @@ class _Shelf:
         parts = tuple(self.months[cube.name][month] for month in sorted(made))
         table = pa.concat_tables(part.numbers for part in parts) if parts else _fetch(con, cube, "FALSE")[0]
         places = pa.array(np.arange(table.num_rows, dtype="int32"))
-        return Held(cube, state, {}, parts, table.append_column(PLACE, places))
+        return Held(cube, state, {}, parts, _Table(cube, table.append_column(PLACE, places)))
 
 
 _shelves: OrderedDict[tuple[str, int, int | None], _Shelf] = OrderedDict()
 _lock = Lock()
+_numbers = count(1)
 
 
 def hold(tenant: int, cube: Cube, names: Iterable[str] = (), *, snapshot: int | None = None) -> Held:
     """The cube as of a snapshot of the lake (None: the newest), with some NAMES. Raises NotLoaded."""
     shelf, asked = _shelf(tenant, snapshot), tuple(names)
-    if snapshot is None:
-        with warehouse.kept_reader(tenant) as con:
-            return shelf.taken(con, cube, asked)
-    if shelf.has(cube, asked):
-        found = shelf.held[cube.name]
-        return Held(cube, found.state, dict(shelf.names), found.parts, found.table)
-    with warehouse.reader(tenant, snapshot=snapshot) as con:
+    newest = warehouse.newest_snapshot() if snapshot is None else snapshot
+    if (found := shelf.known(cube, asked, newest)) is not None:
+        return found
+    reading = warehouse.kept_reader(tenant)
+    if snapshot is not None:
+        reading = warehouse.reader(tenant, snapshot=snapshot)
+    with reading as con:
         return shelf.taken(con, cube, asked)
 
 
@@ -206,6 +242,11 @@ def _shelf(tenant: int, snapshot: int | None) -> _Shelf:
 @cache
 def _engine() -> duckdb.DuckDBPyConnection:
     """A DuckDB of this process that holds nothing and opens no file."""
-    con = duckdb.connect(config={"threads": "2", "memory_limit": "512MB", "enable_external_access": "false"})
+    con = duckdb.connect(config={"threads": "1", "memory_limit": "512MB", "enable_external_access": "false"})
     con.execute("SET TimeZone = 'UTC'")
     return con
+
+
+def _drop(schema: str) -> None:
+    with suppress(duckdb.Error), _engine().cursor() as con:
+        con.execute(f"DROP SCHEMA {schema} CASCADE")

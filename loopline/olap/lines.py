@@ -13,7 +13,7 @@ from ibis import _
 
 from loopline.olap.definitions import UNITS
 from loopline.olap.stars import at, current, lake, offerings, with_customer, with_units
-from loopline.warehouse.api import Derived
+from loopline.warehouse.api import Derived, with_months_before
 
 NAME = "line_month"
 KEPT_NUMBER = "number_change"
@@ -24,12 +24,14 @@ STOCK = ("at_start", "at_end", "joined", "lost", "lost_willing", "lost_forced", 
 BILLED = ("monthly_fee", "usage_charge", "discount", "amount")
 USED = ("minutes", "minutes_competitor", "messages", "data_mb", "roaming_days", "faults")
 MOVED = ("upgraded", "downgraded", "eligible")
-COUNTS = (*STOCK, *MOVED, "bills", "uses", *USED)
+COUNTS = (*STOCK, *MOVED, "bills", "uses", *USED, "billed_month", "used_month")
 MONEY = "decimal(18, 2)"
 
 KEYS = ("month", "subscription_id")
 CODES = ("service", "plan", "tier", "kind")
 FACTS = ("fact_bill", "fact_usage")
+BACK = 1
+"""A month tells of the bills of the month before as well."""
 DIMENSIONS = ("dim_subscription", "dim_customer", "dim_offering", "dim_unit")
 
 
@@ -103,6 +105,7 @@ def rows() -> ir.Table:
     kept = offerings().select(retention_offering_id=_.offering_id, kept_cost=_.plan_cost)
     lines = lines.left_join(kept, "retention_offering_id").drop("retention_offering_id_right")
     lines = with_units(with_customer(lines, few=False))
+    lines = lines.mutate(billed_month=_has(lines, bills), used_month=_has(lines, usage))
     held = (lines.retention_since < lines.month + ibis.interval(months=1)).fill_null(False)
     cost = lines.plan_cost.fill_null(0) + held.ifelse(lines.kept_cost.fill_null(0), 0)
     lines = lines.mutate(**{code: lines[code].nullif("") for code in CODES})
@@ -110,6 +113,11 @@ def rows() -> ir.Table:
         *KEYS, "customer_id", "branch_id", *UNITS, *CODES, *COUNTS, *BILLED,
         cost=(cost * lines.bills).cast(MONEY),
     )  # fmt: skip
+
+
+def _has(lines: ir.Table, facts: ir.Table) -> ir.Value:
+    """1 in a month of which there are facts at all: without them it is not over."""
+    return lines.month.isin(facts.select("month").distinct().month).cast("int64")
 
 
 def _beside(lines: ir.Table, facts: ir.Table, names: tuple[str, ...], mark: str) -> ir.Table:
@@ -135,7 +143,10 @@ def rows_sql() -> str:
 
 
 def _select(condition: str) -> str:
-    return f"SELECT * FROM ({rows_sql()}) WHERE {condition}"
+    """The rows of some months; of the facts only those months are read, and the one before each (see `moves`)."""
+    some = with_months_before(condition, BACK)
+    facts = ", ".join(f"{fact} AS (SELECT * FROM {fact} WHERE {some})" for fact in FACTS)
+    return f"WITH {facts} SELECT * FROM ({rows_sql()}) WHERE {condition}"
 
 
 COLUMNS = (
@@ -148,7 +159,7 @@ COLUMNS = (
 
 def table() -> Derived:
     """How it is made."""
-    return Derived(COLUMNS, FACTS, DIMENSIONS, _select)
+    return Derived(COLUMNS, FACTS, DIMENSIONS, _select, back=BACK)
 
 
 def line_month() -> ir.Table:

@@ -29,6 +29,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
             for (row, column), figures in sorted(answer.values.items())
         ],
         "cut": answer.cut,
+        "note": answer.note,
     }
 
 

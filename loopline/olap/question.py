@@ -27,13 +27,23 @@ class Way(StrEnum):
     PERIOD_ON_PERIOD = "period_on_period"
     """Its change against that, as a share 环比."""
     MONTH_AGO = "month_ago"
-    """Its value up to the same day of the month before 上月同期 (cubes by day); of cubes by month, the month before."""
+    """Its value in the month before 上月同期."""
+    SAME_DAY_LAST_MONTH = "same_day_last_month"
+    """Its value on the same days of the month before, up to the last day known 上月同日 (cubes that know days)."""
+    SAME_DAY_CHANGE = "same_day_change"
+    """Its change against that, as a share 较上月同日."""
     CUMULATIVE = "cumulative"
     """Added up from the beginning of the year of each period 累计."""
     SHARE = "share"
     """Its share of the grand total 占比."""
     SHARE_OF_PARENT = "share_of_parent"
     """Its share of the row above 占上级."""
+
+
+CHANGES = frozenset({Way.YEAR_ON_YEAR, Way.PERIOD_ON_PERIOD, Way.SAME_DAY_CHANGE})
+"""The ways that tell a change."""
+BY_DAYS = frozenset({Way.SAME_DAY_LAST_MONTH, Way.SAME_DAY_CHANGE})
+"""The ways that only a cube with days can tell."""
 
 
 class Op(StrEnum):

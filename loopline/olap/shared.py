@@ -15,6 +15,7 @@ PEOPLE, PRODUCT = _("Customer"), _("Product")
 YEAR = Level("year", _("Year"), _TIME)
 QUARTER = Level("quarter", _("Quarter"), _TIME, above="year")
 MONTH = Level("month", _("Month"), _TIME, "month", above="quarter")
+DAY = Level("day", _("Day"), _TIME, "day", above="month")
 
 ORGANISATION = (
     Level("company", _("Company"), _UNIT, "company", labels="unit"),
@@ -37,6 +38,11 @@ MONEY_UNIT = "¤"
 def levels(*further: Level) -> dict[str, Level]:
     """Time and organisation, which every cube has, and further ones, by name."""
     return {level.name: level for level in (YEAR, QUARTER, MONTH, *ORGANISATION, *further)}
+
+
+def daily(*further: Level) -> dict[str, Level]:
+    """The levels of a cube that knows days."""
+    return {level.name: level for level in (YEAR, QUARTER, MONTH, DAY, *ORGANISATION, *further)}
 
 
 def measures(*found: Measure) -> dict[str, Measure]:

@@ -134,7 +134,7 @@ class _Told:
 
     def __init__(self, tenant: int, key: int) -> None:
         self.tenant, self.key = tenant, key
-        self.next, self.stop_asked = 0.0, False
+        self.begun, self.next, self.stop_asked = time.monotonic(), 0.0, False
 
     def watched(self) -> running.Watched:
         return running.Watched(stop=lambda: self.stop_asked, look=self.look)
@@ -145,7 +145,12 @@ class _Told:
         self.next = time.monotonic() + TOLD_EVERY_SECONDS
         with enter(Scope(self.tenant)):
             rows = Statement.objects.filter(pk=self.key)
-            rows.update(percent=watched.percent, reading=watched.table, seen_at=clock.now())
+            rows.update(
+                percent=watched.percent,
+                reading=watched.table,
+                seconds=time.monotonic() - self.begun,
+                seen_at=clock.now(),
+            )
             self.stop_asked = rows.filter(stop_asked=True).exists()
 
 

@@ -26,6 +26,7 @@ from loopline.sandbox.queries import (
     has_result,
     kept,
     result,
+    seconds_left,
     tables,
 )
 from loopline.sandbox.showing import as_csv, plain_rows
@@ -55,6 +56,7 @@ __all__ = [
     "plain_rows",
     "result",
     "run",
+    "seconds_left",
     "start",
     "stop",
     "tables",

@@ -21,7 +21,9 @@ class StatementIn(Schema):
 
 
 class StatementOut(Schema):
-    """How a statement stands. `error` is a sentence, `at` the place in the statement from 0 (-1: unknown)."""
+    """How a statement stands. `seconds_left` is an estimate while it runs; `error` is a sentence, `at` the place in
+    the statement from 0 (-1: unknown).
+    """
 
     id: UUID
     status: str
@@ -31,6 +33,7 @@ class StatementOut(Schema):
     rows: int
     cut: bool
     seconds: float
+    seconds_left: int | None
     snapshot: int | None
     error: str
     detail: str
@@ -117,6 +120,7 @@ def _out(row: api.Statement) -> dict[str, Any]:
         "rows": row.rows,
         "cut": row.is_cut,
         "seconds": row.seconds,
+        "seconds_left": api.seconds_left(row),
         "snapshot": row.snapshot,
         "error": error,
         "detail": detail,

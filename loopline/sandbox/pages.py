@@ -321,9 +321,7 @@ def _answered(actor: Actor, row: Statement, first: int) -> Answered:
         "tone": TONES[Status(row.status)],
         "under_way": under_way,
         "percent": row.percent,
-        "detail": _("reading %(table)s") % {"table": row.reading}
-        if row.reading
-        else _("waiting for its turn"),
+        "detail": _under_way(row),
         "state_url": reverse("sandbox:state", kwargs=own),
         "stop_url": reverse("sandbox:stop", kwargs=own),
         "fault": _("The process that ran this statement is gone. Ask it again.") if lost else fault,
@@ -336,6 +334,17 @@ def _answered(actor: Actor, row: Statement, first: int) -> Answered:
         gone = _("Results are kept for a day, while what you may see stays the same. Ask again to see it.")
         return Answered(**common, gone=gone)
     return Answered(**common, **_rows(actor, row, first))
+
+
+def _under_way(row: Statement) -> str:
+    """What a statement is doing, and how long it will take where that can be told."""
+    if not row.reading:
+        return _("waiting for its turn")
+    told = _("reading %(table)s") % {"table": row.reading}
+    left = api.seconds_left(row)
+    if left is None:
+        return told
+    return _("%(doing)s, about %(seconds)s s to go") % {"doing": told, "seconds": formats.number(left)}
 
 
 def _rows(actor: Actor, row: Statement, first: int) -> dict[str, Any]:

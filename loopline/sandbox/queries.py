@@ -20,6 +20,8 @@ from loopline.sandbox.rules import reach
 from loopline.warehouse import api as warehouse
 
 ASKS = "olap.sql"
+FEWEST_PERCENT = 3
+"""Before so much of a statement is done, nothing is said of how long it will take."""
 MARTS = ("cube_", "mart_", "feature_")
 """How tables begin that are made from those of the data dictionary, and may be asked like them."""
 
@@ -45,6 +47,13 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """The names of its columns."""
         return tuple(column.name for column in self.columns)
+
+
+def seconds_left(row: Statement) -> int | None:
+    """How long a running statement will go on, by how far it has come; None while nothing can be said."""
+    if row.status != Status.RUNNING or row.percent < FEWEST_PERCENT:
+        return None
+    return round(row.seconds * (100 - row.percent) / row.percent)
 
 
 def tables(actor: Actor) -> list[Table]:

@@ -18,12 +18,14 @@ from loopline.warehouse.comparing import Difference
 from loopline.warehouse.crowds import TYPE as CROWD
 from loopline.warehouse.crowds import read as read_crowd
 from loopline.warehouse.crowds import united as united_crowds
-from loopline.warehouse.derived import MADE, Derived, derived
+from loopline.warehouse.derived import MADE, Derived, derived, note_gone, note_made, with_months_before
+from loopline.warehouse.derived import make as make_derived
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.freshness import Freshness, lag
-from loopline.warehouse.kept import kept_reader
-from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, reader
+from loopline.warehouse.kept import kept_reader, newest_snapshot
+from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, loaded_writer, reader
 from loopline.warehouse.models import Load, QualityRun
+from loopline.warehouse.personal import is_telling, tells
 from loopline.warehouse.quality import ask as ask_quality
 from loopline.warehouse.queries import (
     ColumnEntry,
@@ -79,10 +81,16 @@ __all__ = [
     "hold",
     "ibis_of",
     "ibis_reader",
+    "is_telling",
     "kept_reader",
     "lag",
     "latest_load",
+    "loaded_writer",
+    "make_derived",
     "make_usage_months",
+    "newest_snapshot",
+    "note_gone",
+    "note_made",
     "open_engine",
     "put_usage",
     "read_crowd",
@@ -94,9 +102,11 @@ __all__ = [
     "snapshot",
     "stream_usage",
     "table_names",
+    "tells",
     "united_crowds",
     "usage_files",
     "usage_rejects",
+    "with_months_before",
 ]
 
 
@@ -105,10 +115,8 @@ def snapshot(tenant: int) -> int:
 
     Raises NotLoaded while the tenant has no load.
     """
-    with kept_reader(tenant) as con:
-        row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
-    assert row is not None
-    return int(row[0])
+    with kept_reader(tenant):
+        return newest_snapshot()
 
 
 def schema_of(name: str) -> ibis.Schema:

@@ -8,9 +8,13 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
+from typing import Any
 
 import duckdb
+import psycopg
+from django.conf import settings
 
 from loopline.warehouse import lake
 
@@ -29,6 +33,8 @@ class _Kept:
 
 _kept: OrderedDict[int, _Kept] = OrderedDict()
 _lock = Lock()
+_catalogue_lock = Lock()
+_NEWEST = "SELECT max(snapshot_id) FROM ducklake_snapshot"
 
 
 @contextmanager
@@ -50,11 +56,29 @@ def kept_reader(tenant: int) -> Iterator[duckdb.DuckDBPyConnection]:
         _give_back(held)
 
 
+def newest_snapshot() -> int:
+    """The newest snapshot of the lake, by a connection that is kept. Raises NotLoaded."""
+    with _catalogue_lock:
+        try:
+            row = _catalogue().execute(_NEWEST).fetchone()
+        except psycopg.OperationalError:
+            _catalogue.cache_clear()
+            row = _catalogue().execute(_NEWEST).fetchone()
+        except psycopg.errors.UndefinedTable:
+            raise lake.NotLoaded from None
+    if row is None or row[0] is None:
+        raise lake.NotLoaded
+    return int(row[0])
+
+
 def forget(tenant: int | None = None) -> None:
     """Close what is kept of a tenant, or of all."""
     with _lock:
         for key in [tenant] if tenant is not None else list(_kept):
             _drop(key)
+    if tenant is None:
+        with _catalogue_lock:
+            _catalogue.cache_clear()
 
 
 def _begun(tenant: int) -> tuple[_Kept, duckdb.DuckDBPyConnection]:
@@ -99,6 +123,12 @@ def _give_back(held: _Kept) -> None:
         held.users -= 1
         if held.broken and held.users == 0:
             held.closing.close()
+
+
+@cache
+def _catalogue() -> psycopg.Connection[Any]:
+    dsn = settings.INSTALLATION.dsn("lake_reader", "lake")
+    return psycopg.connect(**dsn, **settings.INSTALLATION.options, autocommit=True)
 
 
 def _drop(tenant: int) -> None:

@@ -122,6 +122,20 @@ def writer(
 
 
 @contextmanager
+def loaded_writer(
+    tenant: int, *, wait_seconds: float = 600, memory: str = MEMORY
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """As `writer`, for what comes besides the loads: there must be one already. Raises LakeBusy, NotLoaded."""
+    threads = min(THREADS, settings.THREADS)
+    with writer(tenant, wait_seconds=wait_seconds, memory=memory, threads=threads) as con:
+        try:
+            con.execute("SELECT subscription_id FROM dim_subscription LIMIT 0")
+        except duckdb.CatalogException:
+            raise NotLoaded from None
+        yield con
+
+
+@contextmanager
 def reader(
     tenant: int,
     *,

@@ -266,8 +266,15 @@ def _stage(con: duckdb.DuckDBPyConnection, table: Table, take: Take) -> None:
 
 
 def _months(con: duckdb.DuckDBPyConnection, table: Table) -> frozenset[date]:
-    """The months of the old and the new rows, where the table has months."""
-    if not table.lake_month:
+    """The months of the old and the new rows, where the table has months; of a dimension the first it tells of."""
+    if table.past:
+        row = con.execute(
+            f"SELECT CAST(date_trunc('month', min({table.past})) AS DATE) FROM fresh f FULL JOIN "
+            f"(SELECT * FROM {table.name} WHERE is_current AND {table.key} IN "
+            f"(SELECT {table.key} FROM fresh UNION ALL SELECT key FROM gone)) o USING ({table.key})"
+        ).fetchone()
+        return frozenset(row) if row and row[0] is not None else frozenset()
+    if not table.lake_month or table.keeping is Keeping.HISTORY:
         return frozenset()
     rows = con.execute(
         f"SELECT DISTINCT {table.lake_month} FROM fresh UNION SELECT DISTINCT {table.lake_month} "

@@ -39,7 +39,19 @@ def without_personal_values(tenant: int, characteristics: str) -> str:
     )
 
 
+def tells(name: str) -> bool:
+    """Whether what is called so may tell who somebody is."""
+    return bool(_TELLING_NAME.search(name))
+
+
+def is_telling(value: object) -> bool:
+    """Whether a value is a telephone number, an identity card's or an e-mail address."""
+    if value is None or isinstance(value, bool | float):
+        return False
+    return bool(_TELLING_VALUE.fullmatch(str(value).strip()))
+
+
 def _is_telling(name: str, value: object) -> bool:
     if value is None or isinstance(value, bool | float):
         return False
-    return bool(_TELLING_NAME.search(name) or _TELLING_VALUE.fullmatch(str(value).strip()))
+    return tells(name) or is_telling(value)

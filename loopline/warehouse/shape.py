@@ -105,7 +105,8 @@ class Table:
     its rows besides what the columns say themselves (the key is unique, references are met).
     `month` is the expression over the source row, and `lake_month` the same over the lake's, by which the check
     groups; '' means one group. `followed` is false for the few relations that carry no `changed_xid`: they are
-    compared whole.
+    compared whole. `past` is, for a dimension, the earliest day about which its change from `o` to `f` tells other
+    things than before, NULL for none: what was made from it is made anew from that month on.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Table:
     zh: str
     month: str = ""
     lake_month: str = ""
+    past: str = ""
     followed: bool = True
     joined: str = ""
     also: tuple[tuple[str, str], ...] = ()

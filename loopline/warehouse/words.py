@@ -59,4 +59,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "settled": ("Contacts that are settled.", "已解决接触数"),
     "days_to_settle": ("Days to their settlement, added up.", "解决天数合计"),
     "payers": ("Customers who paid.", "缴费客户数"),
+    "answered": (
+        "Items of orders that are completed; of campaigns: members who answered.",
+        "已竣工订单项数；活动：已答复成员数",
+    ),
+    "in_time": ("Items of orders completed when promised.", "按时竣工订单项数"),
+    "hours": ("Hours from taking in to completion, added up.", "竣工时长合计（小时）"),
 }

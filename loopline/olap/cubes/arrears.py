@@ -5,11 +5,15 @@ import ibis.expr.types as ir
 from django.utils.translation import gettext_lazy as _
 
 from loopline.olap.definitions import Cube, Measure, Over, Part, cubes
+from loopline.olap.details import Detail
 from loopline.olap.shared import KIND, MONEY_UNIT, TIER, amount, count, levels, measures, share
-from loopline.olap.stars import lake, with_customer
+from loopline.olap.stars import EVER, lake, with_customer, with_units
 
 _MONEY = "decimal(18, 2)"
 _FLOWS = ("billed", "due", "paid")
+_NOTHING = ibis.literal(0).cast(_MONEY)
+_NAME = "balance_detail"
+_KEPT = {"customer_id": "int64", "month": "date", "branch_id": "int64", "balance": _MONEY}
 
 
 def _flows() -> ir.Table:
@@ -39,31 +43,56 @@ def _flows() -> ir.Table:
     )
 
 
-def rows() -> ir.Table:
+def _balances() -> ir.Table:
     """Customers by month, with what they owe at its end: all that fell due up to then less all they paid.
 
-    Months in which nothing moves are there as well, as long as others move: arrears do not vanish by silence.
+    Months in which nothing moves are there as well, as long as others move: arrears do not vanish by silence. Goes
+    on from the newest month that the table has kept; what it has not is made anew.
     """
-    flows = _flows()
+    kept = ibis.table(_KEPT, name=_NAME)
+    until = kept.aggregate(until=kept.month.max().fill_null(ibis.date(EVER)))
+    flows = _flows().cross_join(until)
+    flows = flows.filter(flows.month > flows.until)
     sums = {name: flows[name].sum().cast(_MONEY) for name in _FLOWS}
     moved = flows.group_by("customer_id", "month").aggregate(branch_id=flows.branch_id.max(), **sums)
-    first = moved.group_by("customer_id").aggregate(first=moved.month.min(), branch_id=moved.branch_id.max())
+    moved = moved.mutate(before=_NOTHING)
+    opening = kept.cross_join(until).filter(lambda row: row.month == row.until)
+    opening = opening.select(
+        "customer_id", "month", "branch_id", **dict.fromkeys(_FLOWS, _NOTHING), before=opening.balance
+    )
+    known = ibis.union(moved, opening)
+    first = known.group_by("customer_id").aggregate(first=known.month.min(), branch_id=known.branch_id.max())
     every = first.cross_join(moved.select("month").distinct())
-    every = every.filter(every.month >= every.first).select("customer_id", "branch_id", "month")
-    nothing = {name: ibis.literal(0).cast(_MONEY) for name in _FLOWS}
-    spread = ibis.union(every.mutate(**nothing), moved.select("customer_id", "branch_id", "month", *_FLOWS))
+    every = every.filter(every.month >= every.first).select("customer_id", "month", "branch_id")
+    spread = ibis.union(every.mutate(**dict.fromkeys((*_FLOWS, "before"), _NOTHING)), known)
     by_month = spread.group_by("customer_id", "month").aggregate(
-        branch_id=spread.branch_id.max(), **{name: spread[name].sum().cast(_MONEY) for name in _FLOWS}
+        branch_id=spread.branch_id.max(),
+        **{name: spread[name].sum().cast(_MONEY) for name in (*_FLOWS, "before")},
     )
     so_far = ibis.window(group_by="customer_id", order_by=by_month.month, preceding=None, following=0)
-    balance = (by_month.due - by_month.paid).sum().over(so_far)
-    known = by_month.mutate(owed=ibis.greatest(balance, 0).cast(_MONEY))
-    told = known.mutate(
+    balance = (by_month.before + by_month.due - by_month.paid).sum().over(so_far).cast(_MONEY)
+    told = by_month.mutate(balance=balance).cross_join(until)
+    told = told.filter(told.month > told.until).drop("before", "until")
+    told = told.mutate(owed=ibis.greatest(told.balance, 0).cast(_MONEY))
+    return with_units(with_customer(told, few=False))
+
+
+BALANCES = Detail(_NAME, _balances, ("fact_bill", "fact_payment"), ("dim_customer", "dim_unit"), running=True)
+
+
+def balances() -> ir.Table:
+    """What each customer was billed, owed and paid in each month, and owes at its end."""
+    return BALANCES.table()
+
+
+def rows() -> ir.Table:
+    """The balances, with who is behind."""
+    known = balances()
+    return known.mutate(
         debtors=(known.owed > 0).cast("int64"),
         payers=(known.due > 0).cast("int64"),
         in_arrears=(known.owed > 0).cast("int64"),
     )
-    return with_customer(told, few=False)
 
 
 cubes.add(
@@ -134,6 +163,7 @@ cubes.add(
         ("fact_bill", "fact_payment"),
         ("dim_customer", "dim_unit"),
         running=True,
+        details=(BALANCES,),
     ),
     order=80,
 )

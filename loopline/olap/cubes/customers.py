@@ -127,6 +127,7 @@ cubes.add(
         rows,
         (*lines.FACTS,),
         lines.DIMENSIONS,
+        back=lines.BACK,
     ),
     order=10,
 )

@@ -66,6 +66,7 @@ cubes.add(
         rows,
         lines.FACTS,
         lines.DIMENSIONS,
+        back=lines.BACK,
     ),
     order=40,
 )

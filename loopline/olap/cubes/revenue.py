@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from loopline.olap import lines
 from loopline.olap.definitions import Cube, Measure, Over, Part, cubes
 from loopline.olap.shared import KIND, MONEY_UNIT, PLAN, SERVICE, TIER, amount, count, levels, measures, share
-from loopline.olap.stars import lake
 
 _MONEY = "DECIMAL(18,2)"
 
@@ -16,12 +15,11 @@ _MONEY = "DECIMAL(18,2)"
 def rows() -> ir.Table:
     """Lines by month; a month without bills is not over, and its lines are no ground to divide by."""
     table = lines.line_month()
-    told = table.month.isin(lake("fact_bill").month)
     return table.mutate(
         revenue=table.amount,
         margin=table.amount - table.cost,
         customers=(table.bills > 0).cast("int64"),
-        doubled_lines=told.ifelse(table.at_start + table.at_end, 0),
+        doubled_lines=(table.at_start + table.at_end) * table.billed_month,
     )
 
 
@@ -100,6 +98,7 @@ cubes.add(
         rows,
         lines.FACTS,
         lines.DIMENSIONS,
+        back=lines.BACK,
     ),
     order=20,
 )

@@ -7,9 +7,10 @@ from django.utils.translation import pgettext_lazy
 
 from loopline.interactions.api import Channel, InteractionKind
 from loopline.olap import lines
-from loopline.olap.definitions import Cube, Level, Measure, Over, Part, cubes
+from loopline.olap.definitions import UNITS, Cube, Level, Measure, Over, Part, cubes
+from loopline.olap.details import Detail
 from loopline.olap.shared import KIND, TEN_THOUSAND, TIER, count, levels, measures, share
-from loopline.olap.stars import lake, with_customer
+from loopline.olap.stars import lake, with_customer, with_units
 
 _CONTACT = _("Contact")
 REASON = Level("reason", _("Reason"), _CONTACT, "reason", labels=dict(InteractionKind.choices))
@@ -28,8 +29,8 @@ _NUMBERS = (
 )
 
 
-def rows() -> ir.Table:
-    """Contacts with customers, beside the lines in use, to which complaints are compared."""
+def _contacts() -> ir.Table:
+    """Contacts with customers, one by one."""
     contacts = lake("fact_interaction")
     contacts = contacts.filter(contacts.kind.notin(("note", "campaign")))
     told = {
@@ -45,18 +46,26 @@ def rows() -> ir.Table:
         "customer_id", "branch_id", "channel", "topic",
         month=contacts.on_day.truncate("M").cast("date"), reason=contacts.kind, **told,
     )  # fmt: skip
-    facts = with_customer(facts)
-    table = lines.line_month()
+    told = with_units(with_customer(facts))
+    return told.mutate(
+        callers=(told.contacts > 0).cast("int64"), complainers=(told.complaints > 0).cast("int64")
+    )
+
+
+CONTACTS = Detail("contact_detail", _contacts, ("fact_interaction",), ("dim_customer", "dim_unit"))
+
+
+def rows() -> ir.Table:
+    """The contacts, beside the lines in use, to which complaints are compared."""
+    facts, table = CONTACTS.table(), lines.line_month()
+    nobody = ibis.literal(0, "int64")
     beside = {name: ibis.literal(0, "int64") for name in _NUMBERS[:-1]}
     stock = table.select(
-        "customer_id", "branch_id", "month", "tier", "kind",
+        "customer_id", "branch_id", "month", "tier", "kind", *UNITS,
         channel=ibis.null("string"), topic=ibis.null("string"), reason=ibis.null("string"),
-        **beside, doubled_lines=table.at_start + table.at_end,
+        **beside, callers=nobody, complainers=nobody, doubled_lines=table.at_start + table.at_end,
     )  # fmt: skip
-    both = ibis.union(*(part.select(*sorted(facts.columns)) for part in (facts, stock)))
-    return both.mutate(
-        callers=(both.contacts > 0).cast("int64"), complainers=(both.complaints > 0).cast("int64")
-    )
+    return ibis.union(*(part.select(*sorted(facts.columns)) for part in (facts, stock)))
 
 
 cubes.add(
@@ -135,6 +144,8 @@ cubes.add(
         rows,
         ("fact_interaction", *lines.FACTS),
         lines.DIMENSIONS,
+        back=lines.BACK,
+        details=(CONTACTS,),
         own=("reason", "topic", "channel"),
     ),
     order=70,

@@ -8,15 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from loopline.olap import lines
 from loopline.olap.definitions import Cube, Measure, Over, Part, cubes
 from loopline.olap.shared import KIND, PLAN, SERVICE, TIER, count, levels, measures, share
-from loopline.olap.stars import lake
 
 
 def rows() -> ir.Table:
     """Lines by month; a month without usage is not over, and its lines are no ground to divide by."""
     table = lines.line_month()
-    told = table.month.isin(lake("fact_usage").month)
     return table.mutate(
-        doubled_lines=told.ifelse(table.at_start + table.at_end, 0),
+        doubled_lines=(table.at_start + table.at_end) * table.used_month,
         data_users=((table.data_mb > 0) & (table.at_end > 0)).cast("int64"),
         users=(table.minutes + table.data_mb + table.messages > 0).cast("int64"),
         voice_users=((table.minutes > 0) & (table.at_end > 0)).cast("int64"),
@@ -99,6 +97,7 @@ cubes.add(
         rows,
         lines.FACTS,
         lines.DIMENSIONS,
+        back=lines.BACK,
     ),
     order=30,
 )

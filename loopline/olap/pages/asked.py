@@ -7,7 +7,6 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from loopline.kernel import clock
-from loopline.kernel.errors import NotFound
 from loopline.kernel.permission import Actor, require
 from loopline.olap import api as olap
 from loopline.olap.pivot.chart import KINDS
@@ -72,9 +71,7 @@ class Asked:
 def asked_for(actor: Actor, cube: str, given: QueryDict) -> Asked:
     """What an address asks. Raises NotAllowed, NotFound and what is wrong with the question."""
     require(actor, "olap.view")
-    if cube not in olap.cubes:
-        raise NotFound
-    found = olap.cubes[cube]
+    found = olap.find_cube(cube)
     kind = given.get("chart", "")
     look = Look(kind if kind in KINDS or kind == NO_CHART else "", given.get("heat") == "1")
     asks = any(name in given for name in ("rows", "columns", "measures", "filter"))

@@ -49,10 +49,11 @@ def cubes(request: Request) -> HttpResponse:
     actor = request.actor
     require(actor, "olap.view")
     left = {row.cube: row for row in left_at(actor)}
-    names = sorted(olap.cubes.names(), key=[*left, *olap.cubes.names()].index)
+    known = olap.all_cubes()
+    names = sorted(known, key=[*left, *known].index)
     cards = []
     for name in names:
-        cube, mark = olap.cubes[name], left.get(name)
+        cube, mark = known[name], left.get(name)
         url = reverse("olap:pivot", args=[name])
         shown = [str(each.label) for each in cube.measures.values()][:EXAMPLES]
         cards.append(

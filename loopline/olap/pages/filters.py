@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from loopline.kernel.errors import NotFound
 from loopline.kernel.pages import Crumb, Request, render
+from loopline.olap import api as olap
 from loopline.olap.pages.asked import Asked, asked_for
 from loopline.olap.pages.members import Known, members_of
 from loopline.olap.pivot import moves
@@ -78,8 +79,9 @@ def apply(request: Request, cube: str) -> HttpResponse:
     given = request.GET
     filters = []
     for name, op in (("first", Op.FROM), ("last", Op.TO)):
-        if given.get(name) in known:
-            filters.append(Filter(level, op, (known[given[name]].member,)))
+        if asked.cube.levels[level].is_time and given.get(name):
+            sign = ">=" if op is Op.FROM else "<="
+            filters.append(olap.filter_of(asked.cube, f"{level}{sign}{given[name]}"))
     chosen = tuple(known[text].member for text in given.getlist("member") if text in known)
     if chosen:
         filters.append(Filter(level, Op.NOT_IN if given.get("op") == "not_in" else Op.IN, chosen))

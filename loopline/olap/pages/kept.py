@@ -41,7 +41,8 @@ class ViewLine:
 
 def view_lines(actor: Actor, cube: str = "", query: str = "") -> list[ViewLine]:
     """The views that somebody sees, of one cube or of all; `query` marks the one that is shown."""
-    return [_line(actor, row, query) for row in views_of(actor, cube) if row.cube in olap.cubes]
+    known = olap.all_cubes()
+    return [_line(actor, known[row.cube], row, query) for row in views_of(actor, cube) if row.cube in known]
 
 
 @require_POST
@@ -49,8 +50,7 @@ def save(request: Request) -> HttpResponse:
     """Keep what the pivot shows under a name."""
     cube, query = request.POST.get("cube", ""), request.POST.get("query", "")
     require(request.actor, "olap.view")
-    if cube not in olap.cubes:
-        raise NotFound
+    olap.find_cube(cube)
     back = f"{reverse('olap:pivot', args=[cube])}?{query}"
     name = request.POST.get("name", "")
     try:
@@ -127,9 +127,8 @@ def _address(view: SavedView) -> str:
     return f"{reverse('olap:pivot', args=[view.cube])}?{view.address}"
 
 
-def _line(actor: Actor, row: SavedView, query: str) -> ViewLine:
+def _line(actor: Actor, cube: olap.Cube, row: SavedView, query: str) -> ViewLine:
     mine = row.owner_id == actor.staff_id
-    cube = olap.cubes[row.cube]
     may_share = mine and actor.may("olap.share")
     return ViewLine(
         name=row.name,

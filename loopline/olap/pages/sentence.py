@@ -37,7 +37,7 @@ def ask(request: Request) -> HttpResponse:
         return HttpResponseRedirect(reverse("olap:cubes"))
     found = _understanding(actor, text, request.GET.get("cube", ""))
     question = found.question
-    asked = Asked(olap.cubes[question.cube], question, Look())
+    asked = Asked(olap.find_cube(question.cube), question, Look())
     return HttpResponseRedirect(f"{asked.url(question)}&{urlencode({'q': text})}")
 
 
@@ -47,7 +47,7 @@ def understood(actor: Actor, text: str, cube: str) -> Understood:
 
 
 def _understanding(actor: Actor, text: str, preferred: str) -> Understanding:
-    cubes = {name: olap.cubes[name] for name in olap.cubes.names()}
+    cubes = olap.all_cubes()
 
     def members(cube: str) -> Iterator[tuple[str, Member, str]]:
         for name, level in cubes[cube].levels.items():

@@ -11,7 +11,7 @@ from loopline.kernel.permission import Actor
 from loopline.olap.pages.asked import Asked
 from loopline.olap.pages.members import labels_of
 from loopline.olap.pivot import moves
-from loopline.olap.question import Filter, Measured, Op, Question, Way
+from loopline.olap.question import BY_DAYS, Filter, Measured, Op, Question, Way
 
 TOPS = (5, 10, 20)
 WAYS = {
@@ -20,7 +20,9 @@ WAYS = {
     Way.YEAR_ON_YEAR: gettext_lazy("Year on year"),
     Way.PERIOD_AGO: gettext_lazy("The period before"),
     Way.PERIOD_ON_PERIOD: gettext_lazy("Period on period"),
-    Way.MONTH_AGO: gettext_lazy("Same day last month"),
+    Way.MONTH_AGO: gettext_lazy("The month before"),
+    Way.SAME_DAY_LAST_MONTH: gettext_lazy("Same day last month"),
+    Way.SAME_DAY_CHANGE: gettext_lazy("Against the same day last month"),
     Way.CUMULATIVE: gettext_lazy("Cumulative"),
     Way.SHARE: gettext_lazy("Share"),
     Way.SHARE_OF_PARENT: gettext_lazy("Share of the row above"),
@@ -211,6 +213,7 @@ def _measures(asked: Asked) -> Iterator[Chip]:
                 active=Measured(each.measure, way) in question.measures,
             )
             for way, label in WAYS.items()
+            if way not in BY_DAYS or asked.cube.is_daily
         ]
         note = "" if each.way is Way.PLAIN else str(WAYS[each.way])
         name, about = str(each), str(measure.about)

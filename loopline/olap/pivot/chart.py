@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loopline.kernel import formats
+from loopline.olap.definitions import TIME
 from loopline.olap.pivot import figures
-from loopline.olap.pivot.moves import TIME
 from loopline.olap.question import Answer, Head, Value
 
 COLOURS = 6

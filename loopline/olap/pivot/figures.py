@@ -3,9 +3,8 @@
 from urllib.parse import quote
 
 from loopline.olap.address import member_text
-from loopline.olap.question import OTHERS, Head, Member, Value, Way
+from loopline.olap.question import CHANGES, OTHERS, Head, Member, Value
 
-CHANGES = frozenset({Way.YEAR_ON_YEAR, Way.PERIOD_ON_PERIOD})
 NOTHING = "–"
 
 

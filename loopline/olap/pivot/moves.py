@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from loopline.olap.question import Filter, Measured, Member, Op, Question, Top, Way
 
-TIME = ("year", "quarter", "month")
-
 type Above = Mapping[str, str]
 """The levels of a cube, each with the next coarser one of its hierarchy ('' for none)."""
 

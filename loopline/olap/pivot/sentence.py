@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from loopline.olap.definitions import TIME
 from loopline.olap.pivot import spans
-from loopline.olap.pivot.moves import TIME
 from loopline.olap.pivot.vocabulary import (
     Meaning,
     Theme,
@@ -21,7 +21,7 @@ from loopline.olap.pivot.vocabulary import (
     vocabulary,
     with_members,
 )
-from loopline.olap.question import Filter, Measured, Member, Op, Question, Top, Way
+from loopline.olap.question import BY_DAYS, Filter, Measured, Member, Op, Question, Top, Way
 
 LONGEST = 60
 FIRST_MEASURES = 2
@@ -127,6 +127,8 @@ def _cube(pieces: list[Piece], cubes: Mapping[str, Theme], preferred: str) -> st
             votes.update(dict.fromkeys(measured, 10))
         votes.update({meaning.cube: 4 for meaning in piece.meanings if meaning.kind == "cube"})
         levels = {meaning.name for meaning in piece.meanings if meaning.kind == "level"}
+        if any(meaning.kind == "way" and meaning.name in BY_DAYS for meaning in piece.meanings):
+            levels.add("day")
         votes.update({name: 6 for name in cubes if levels and levels & set(cubes[name].levels)})
     if preferred in votes:
         votes[preferred] += 1
@@ -199,7 +201,7 @@ class _Reading:
             self.measures += [Measured(meaning.name), *(Measured(meaning.name, way) for way in self.ways)]
             self.ways = []
         elif meaning.kind == "way":
-            way = Way(meaning.name)
+            way = self._way(Way(meaning.name))
             if self.measures:
                 self.measures.append(Measured(self.measures[-1].measure, way))
             else:
@@ -209,6 +211,12 @@ class _Reading:
         elif meaning.kind == "member":
             op = Op.NOT_IN if self.sign == "except" else Op.IN
             self.filters.setdefault((meaning.name, op), []).append(meaning.member)
+
+    def _way(self, way: Way) -> Way:
+        """A cube that knows no days compares months."""
+        if way not in BY_DAYS or "day" in self.theme.levels:
+            return way
+        return Way.PERIOD_ON_PERIOD if way is Way.SAME_DAY_CHANGE else Way.MONTH_AGO
 
     def _level(self, name: str) -> None:
         if name not in (*self.levels, *self.across):

@@ -76,6 +76,13 @@ MEASURES = {
     "debtors": "debtors|owing customers|欠费客户|欠费用户|欠费用户数",
     "accepted": "acceptances|accepts|接受|接受数|办理成功",
     "acceptance_rate": "success rate|conversion|conversion rate|接受率|成功率|转化率",
+    "takers": "takers|subscribers of services|订购用户|订购用户数|订购数",
+    "active_rate": "active rate|active takers|活跃率",
+    "penetration": "penetration|渗透率",
+    "other_share": "off-net share|异网占比",
+    "other_out": "minutes to competitors' networks|异网去话",
+    "long_owed": "bad debt|long overdue|长账龄欠费",
+    "ported_in": "port ins|携入|携号转入|转入",
     "reached": "contacted|reached|已接触|触达|触达数",
 }
 """Measure → what else it is called."""
@@ -84,6 +91,7 @@ LEVELS = {
     "year": "years|yearly|annual|annually|年|年度|年份|每年|逐年",
     "quarter": "quarters|quarterly|季|季度|每季|每季度",
     "month": "months|monthly|月|月份|账期|每月|逐月|每个月",
+    "day": "days|daily|日|天|每日|每天|逐日|日报",
     "company": "companies|公司",
     "city": "cities|town|towns|region|城市|地市|市|地区",
     "district": "districts|区县|区|县",
@@ -96,6 +104,15 @@ LEVELS = {
     "channel": "channels|渠道",
     "topic": "topics|主题|话题",
     "campaign": "campaigns|活动|营销活动",
+    "vas": "value-added services|增值业务|数据业务",
+    "partner": "partners|合作方|合作商",
+    "stage": "life cycle|life cycle stage|生命周期阶段",
+    "operator": "operators|competitor|各运营商",
+    "age": "ages|ageing|aging|欠费账龄",
+    "grade": "grades|group grade|集团级别",
+    "industry": "industries|行业",
+    "group": "groups|集团",
+    "manager": "account managers|客户经理",
 }
 """Level → what else it is called."""
 
@@ -105,7 +122,9 @@ WAYS = {
     "环比|环比增长|较上期",
     Way.YEAR_AGO: "a year ago|a year before|去年同期|上年同期",
     Way.PERIOD_AGO: "the period before|previous period|上期",
-    Way.MONTH_AGO: "same day last month|上月同期",
+    Way.MONTH_AGO: "a month ago|a month before|上月同期",
+    Way.SAME_DAY_LAST_MONTH: "same day last month|上月同日",
+    Way.SAME_DAY_CHANGE: "against the same day last month|vs same day last month|较上月同日|比上月同日",
     Way.CUMULATIVE: "cumulative|year to date|ytd|running total|累计|本年累计",
     Way.SHARE: "share|percentage|percent of total|proportion|占比|比重|份额",
     Way.SHARE_OF_PARENT: "share of parent|share of the row above|占上级|占上级比重",

@@ -11,6 +11,9 @@ import duckdb
 import pytest
 
 from loopline.customers.models import Customer
+from loopline.demo import api as demo
+from loopline.demo.keyaccounts import write_key_accounts
+from loopline.demo.services import write_services
 from loopline.kernel import clock
 from loopline.olap import api as olap
 from loopline.olap.api import Filter, Measured, Op, Question, Top, Way
@@ -22,14 +25,19 @@ from loopline.warehouse import api as warehouse
 PIVOTS = int(os.environ.get("LOOPLINE_PIVOTS", "40"))
 """How many are drawn; the soak asks for many more."""
 WAYS = (Way.PLAIN, Way.PLAIN, Way.PLAIN, Way.YEAR_AGO, Way.PERIOD_AGO, Way.CUMULATIVE)
+SEED = 20261122
 READERS = ("liqun.chen", "regional", "branch")
 
 
 @pytest.fixture(scope="module")
 def operator(database: object) -> Operator:
-    """The demo operator after two loads, between which customers and lines changed."""
+    """The demo operator after two loads, between which customers and lines changed, with groups, services and usage."""
     made = found_demo()
+    with made.door() as actor:
+        write_key_accounts(actor=actor, seed=SEED, now=clock.now())
+        write_services(seed=SEED, today=clock.today(actor.zone))
     warehouse.refresh(made.tenant)
+    demo.bring_usage(made.tenant, each=8)
     with made.door():
         for place, customer in enumerate(Customer.objects.order_by("pk")[:60]):
             Customer.objects.filter(pk=customer.pk).update(tier=("gold", "", "silver")[place % 3])
@@ -51,14 +59,14 @@ def truth(operator: Operator) -> Iterator[reference.Reference]:
             con.register("taken", rows)
             con.execute(f"CREATE TABLE {name} AS SELECT * FROM taken")
             con.unregister("taken")
-    yield reference.build(con)
+    yield reference.build(con, clock.today("Asia/Shanghai"))
     con.close()
 
 
 def test_every_cell_of_random_pivots_equals_a_plain_query(
     operator: Operator, truth: reference.Reference
 ) -> None:
-    rng = random.Random(20261122)
+    rng = random.Random(SEED)
     compared = 0
     for number in range(PIVOTS):
         reader = READERS[number % 3]
@@ -96,13 +104,18 @@ def _drawn(rng: random.Random, actor: Any) -> Question:
     levels = rng.sample(names, rng.randint(0, 3))
     cut = rng.randint(0, len(levels))
     rows, columns = tuple(levels[:cut]), tuple(levels[cut:])
+    ways = (*WAYS, Way.SAME_DAY_LAST_MONTH) if cube.is_daily else WAYS
     measures = tuple(
-        Measured(name, rng.choice(WAYS))
+        Measured(name, rng.choice(ways))
         for name in rng.sample(sorted(reference.MEASURES[cube.name]), rng.randint(1, 3))
     )
     filters = tuple(_filter(rng, actor, cube) for _ in range(rng.choice((0, 1, 1, 2))))
     top = None
-    choices = [name for name in levels if not cube.levels[name].is_time and name not in reference.OWN]
+    choices = [
+        name
+        for name in levels
+        if not cube.levels[name].is_time and name not in reference.OWN.get(cube.name, ())
+    ]
     if choices and rng.random() < 0.3:
         top = Top(rng.choice(choices), rng.randint(1, 3), rng.choice(sorted(reference.MEASURES[cube.name])))
     return Question(cube.name, rows, columns, measures, filters, top, 0, rng.random() < 0.8)
@@ -112,7 +125,10 @@ def _filter(rng: random.Random, actor: Any, cube: olap.Cube) -> Filter:
     if rng.random() < 0.4:
         month = date(2025 + (rng.random() < 0.7), rng.randint(1, 12), 1)
         return Filter("month", rng.choice((Op.FROM, Op.TO)), (month,))
-    level = rng.choice([name for name in cube.levels if name not in ("year", "quarter", "month", "province")])
+    if cube.is_daily and rng.random() < 0.3:
+        day = date(2025 + (rng.random() < 0.7), rng.randint(1, 12), rng.randint(1, 28))
+        return Filter("day", rng.choice((Op.FROM, Op.TO)), (day.isoformat(),))
+    level = rng.choice([name for name in cube.levels if name not in (*reference.TIME, "province")])
     members = [member for member, _label in olap.members(actor, cube.name, level)] or [None]
     return Filter(
         level,

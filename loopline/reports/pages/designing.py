@@ -219,9 +219,9 @@ def _form(row: Report, place: int, cube_name: str) -> SectionForm:
     section: dict[str, Any] = (
         dict(row.sections[place]) if place < len(row.sections) else {"months": 1, "show": "both"}
     )
-    names = olap.cubes.names()
+    known = olap.all_cubes()
     if not cube_name and place >= len(row.sections):
-        cube_name = names[0]
+        cube_name = next(iter(known))
     if cube_name and cube_name != section.get("cube"):
         section |= {"cube": cube_name, "question": ""}
     cube = olap.find_cube(section["cube"]) if section.get("cube") else None
@@ -241,7 +241,7 @@ def _form(row: Report, place: int, cube_name: str) -> SectionForm:
             for name in ("title", "title_en", "text", "text_en", "cube", "show", "chart", "months")
         }
         | {"kept": "&".join(kept)},
-        cubes=[(name, str(olap.cubes[name].label)) for name in names],
+        cubes=[(name, str(one.label)) for name, one in known.items()],
         levels=[(name, str(level.label)) for name, level in cube.levels.items()] if cube else [],
         rows=[*(question.rows if question else ()), "", "", ""][:3],
         column=question.columns[0] if question and question.columns else "",

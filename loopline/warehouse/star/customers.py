@@ -119,6 +119,12 @@ DIM_SUBSCRIPTION = Table(
     "用户（保留历史）",
     month="date_trunc('month', started_on)::date",
     lake_month="CAST(date_trunc('month', started_on) AS DATE)",
+    past="""least(
+        CASE WHEN (f.started_on, f.state = 'pre_provisioned')
+            IS DISTINCT FROM (o.started_on, o.state = 'pre_provisioned') THEN least(f.started_on, o.started_on) END,
+        CASE WHEN (f.ended_on, f.end_reason, f.state)
+            IS DISTINCT FROM (o.ended_on, o.end_reason, o.state) THEN least(f.ended_on, o.ended_on) END
+    )""",
     rules=(
         *filled("customer_id", "account_id", "branch_id", "state"),
         one_of("service", "mobile", "broadband", "fixed", "iptv", "data_line"),

@@ -27,6 +27,7 @@ DIM_GROUP = Table(
         key_column("group_id", "Key of the group customer.", "集团标识"),
         CUSTOMER,
         BRANCH,
+        text("number", "Number of the group.", "集团编号"),
         text("grade", "A, B or C.", "集团等级"),
         text("industry", "Industry.", "行业"),
         Column("staff_count", "INTEGER", "staff_count", "How many people it employs.", "员工人数"),
@@ -36,7 +37,7 @@ DIM_GROUP = Table(
     "Group customers, with history.",
     "集团客户（保留历史）",
     followed=False,
-    rules=(*filled("customer_id", "branch_id"), one_of("grade", "A", "B", "C")),
+    rules=(*filled("customer_id", "branch_id", "number"), one_of("grade", "A", "B", "C")),
 )
 GROUP = link("group_id", "dim_group", "The group customer.", "集团")
 FACT_GROUP_MEMBER = Table(

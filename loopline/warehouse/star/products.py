@@ -30,11 +30,20 @@ DIM_OFFERING = Table(
         money("monthly_cost", "Monthly cost: what granting it costs the operator.", "每月成本"),
         count("term_months", "Length of the contract in months.", "合约期（月）"),
         Column("is_sold", "BOOLEAN", "is_sold", "Whether it is on sale.", "是否在售"),
+        text(
+            "partner",
+            "The partner that provides it: the brand of its specification; empty for the operator's own.",
+            "合作伙伴：产品规格的品牌（自有产品为空）",
+            "coalesce(specification_brand, '')",
+        ),
     ),
     "Offerings: plans, add-ons and retention offers, with history.",
     "产品：套餐、附加产品与挽留优惠（保留历史）",
+    joined="LEFT JOIN (SELECT id AS specification_key, brand AS specification_brand FROM catalogue_specification) s "
+    "ON s.specification_key = catalogue_offering.specification_id",
+    also=(("catalogue_specification", "specification_id"),),
     rules=(
-        *filled("code", "kind"),
+        *filled("code", "kind", "partner"),
         one_of("kind", "plan", "add_on", "retention"),
         between("monthly_fee", "0"),
         between("term_months", "0", "120"),

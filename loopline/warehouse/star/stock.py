@@ -18,7 +18,7 @@ from loopline.warehouse.star.common import SUBSCRIPTION
 FACT_NUMBER_STOCK = Table(
     "fact_number_stock",
     "stock_number",
-    Keeping.LATEST,
+    Keeping.HISTORY,
     (
         key_column("number_id", "Key of the number.", "号码标识"),
         SUBSCRIPTION,
@@ -37,8 +37,8 @@ FACT_NUMBER_STOCK = Table(
         money("fee", "Fee for choosing it.", "选号费"),
         money("minimum_spend", "Monthly spend promised with it.", "最低消费"),
     ),
-    "Telephone numbers in stock, without the numbers themselves.",
-    "号码资源（不含号码）",
+    "Telephone numbers in stock, without the numbers themselves, with history.",
+    "号码资源（不含号码；保留历史）",
     followed=False,
     rules=(
         *filled("state", "service"),
@@ -49,22 +49,22 @@ FACT_NUMBER_STOCK = Table(
 FACT_SIM_STOCK = Table(
     "fact_sim_stock",
     "stock_simcard",
-    Keeping.LATEST,
+    Keeping.HISTORY,
     (
         key_column("sim_id", "Key of the card.", "卡标识"),
         SUBSCRIPTION,
         text("kind", "plain or esim.", "类别：实体卡、eSIM"),
         text("state", "available, reserved, in_use, spent or blocked.", "状态：可用、预占、在用、作废、封存"),
     ),
-    "SIM cards and eSIM profiles in stock, without their numbers.",
-    "SIM 卡与 eSIM（不含卡号）",
+    "SIM cards and eSIM profiles in stock, without their numbers, with history.",
+    "SIM 卡与 eSIM（不含卡号；保留历史）",
     followed=False,
     rules=(one_of("state", "available", "reserved", "in_use", "spent", "blocked"),),
 )
 FACT_DEVICE_STOCK = Table(
     "fact_device_stock",
     "stock_device",
-    Keeping.LATEST,
+    Keeping.HISTORY,
     (
         key_column("device_id", "Key of the device.", "终端标识"),
         SUBSCRIPTION,
@@ -81,8 +81,8 @@ FACT_DEVICE_STOCK = Table(
         text("state", "available, reserved, in_use, spent or blocked.", "状态：可用、预占、在用、作废、封存"),
         local_day("loaded_on", "loaded_at", "Day on which it came into stock.", "入库日期"),
     ),
-    "Devices in stock, by model, without their numbers.",
-    "终端库存（不含串号）",
+    "Devices in stock, by model, without their numbers, with history.",
+    "终端库存（不含串号；保留历史）",
     followed=False,
     rules=(
         *filled("state"),

@@ -99,7 +99,8 @@ def test_order_items_say_what_their_order_says(shop: Books) -> None:
     with shop.operator.door():
         Order.objects.update(channel="web")  # the items themselves stay as they are
     again = api.refresh(shop.tenant)
-    assert {name: rows for name, rows in again.rows.items() if rows} == {"fact_order_item": 2}
+    facts = {name: rows for name, rows in again.rows.items() if rows and name.startswith("fact_")}
+    assert facts == {"fact_order_item": 2}
     assert shop.read(
         "SELECT DISTINCT f.channel, c.conformed, c.kind FROM fact_order_item f JOIN dim_channel c USING (channel)"
     ) == [("web", "web", "digital")]

@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-from django.conf import settings
 
 from loopline.identity import api as identity
 from loopline.kernel import clock
@@ -49,12 +48,7 @@ def writing(
     tenant: int, *, wait_seconds: float = WAIT_SECONDS, memory: str = lake.MEMORY
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The lake's writer with the tables of usage in place. Raises LakeBusy, NotLoaded."""
-    threads = min(lake.THREADS, settings.THREADS)
-    with lake.writer(tenant, wait_seconds=wait_seconds, memory=memory, threads=threads) as con:
-        try:
-            con.execute("SELECT subscription_id FROM dim_subscription LIMIT 0")
-        except duckdb.CatalogException:
-            raise lake.NotLoaded from None
+    with lake.loaded_writer(tenant, wait_seconds=wait_seconds, memory=memory) as con:
         con.execute("SET preserve_insertion_order = true")
         tables.prepare(con)
         yield con
