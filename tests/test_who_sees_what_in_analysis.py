@@ -117,7 +117,7 @@ def truth(house: House) -> Iterator[reference.Reference]:
             con.register("taken", rows)
             con.execute(f"CREATE TABLE {name} AS SELECT * FROM taken")
             con.unregister("taken")
-    yield reference.build(con)
+    yield reference.build(con, clock.today("Asia/Shanghai"))
     con.close()
 
 
