@@ -15,6 +15,7 @@ from loopline.kernel.modules import brought
 from loopline.kernel.period import add_months
 from loopline.kernel.registry import Registry
 from loopline.warehouse import lake
+from loopline.warehouse.shape import Known, known_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Derived:
     back: int = 0
     running: bool = False
     with_loads: bool = True
-    prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    prepare: Callable[[duckdb.DuckDBPyConnection, Known], None] | None = None
     about: Callable[[], Mapping[str, object]] | None = None
 
 
@@ -60,23 +61,21 @@ def signature() -> str:
     return repr([(name, derived[name].columns, derived[name].select("true")) for name in names()])
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, there: Known | None = None) -> None:
     """Make the tables that are missing; one whose columns changed is made anew, empty."""
+    there = known_tables(con) if there is None else there
     registered = names()
     for name in registered:
         if (first := derived[name].prepare) is not None:
-            first(con)
-    con.execute(f"CREATE TABLE IF NOT EXISTS {MADE} (name VARCHAR, month DATE, made_at TIMESTAMP)")
+            first(con, there)
+    if MADE not in there:
+        con.execute(f"CREATE TABLE {MADE} (name VARCHAR, month DATE, made_at TIMESTAMP)")
     for name in registered:
         wanted = list(derived[name].columns)
-        there = con.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'lake' "
-            "AND schema_name = current_schema() AND table_name = ? ORDER BY column_index",
-            [name],
-        ).fetchall()
-        if there == wanted:
+        if there.get(name) == wanted:
             continue
-        con.execute(f"DROP TABLE IF EXISTS {name}")
+        if name in there:
+            con.execute(f"DROP TABLE {name}")
         con.execute(f"CREATE TABLE {name} ({', '.join(f'{column} {kind}' for column, kind in wanted)})")
         con.execute(f"ALTER TABLE {name} SET PARTITIONED BY (month)")
 

@@ -15,7 +15,7 @@ import duckdb
 
 from loopline.warehouse import derived, fixed, monthly
 from loopline.warehouse.outcome import VIEWS
-from loopline.warehouse.shape import Column, Keeping, Table, columns_of
+from loopline.warehouse.shape import Column, Keeping, Known, Table, columns_of, known_tables
 from loopline.warehouse.star import TABLES
 
 FOREVER = "TIMESTAMP '9999-12-31'"
@@ -188,16 +188,17 @@ def note(
 
 def prepare(con: duckdb.DuckDBPyConnection, schema: str) -> None:
     """Make what is missing or defined otherwise: tables, columns, views, tables made from others."""
-    _make(con, schema, "load", LOAD_COLUMNS)
     known = newest(con)
     if known is not None and (known.star, known.made_from) == (star_version(), made_from()):
         return
+    there = known_tables(con)
+    _make(con, there, "load", LOAD_COLUMNS)
     for table in TABLES:
-        _make(con, schema, table.name, columns_of(table))
-    _make(con, schema, monthly.NAME, monthly.COLUMNS)
+        _make(con, there, table.name, columns_of(table))
+    _make(con, there, monthly.NAME, monthly.COLUMNS)
     for name, words in VIEWS.items():
         con.execute(f"CREATE OR REPLACE VIEW {name} AS {words.format(schema=f'lake.{schema}')}")
-    derived.prepare(con)
+    derived.prepare(con, there)
 
 
 def begin_touched(con: duckdb.DuckDBPyConnection) -> None:
@@ -322,19 +323,14 @@ def _taken(table: Table, take: Take) -> str:
     return f"SELECT {table.taken_columns} FROM postgres_query('source', $${query}$$)"
 
 
-def _make(con: duckdb.DuckDBPyConnection, schema: str, name: str, columns: tuple[Column, ...]) -> None:
-    wanted = ", ".join(f"{column.name} {column.type}" for column in columns)
-    con.execute(f"CREATE TABLE IF NOT EXISTS {name} ({wanted})")
-    there = {
-        row[0]
-        for row in con.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE database_name = 'lake' AND schema_name = ? "
-            "AND table_name = ?",
-            [schema, name],
-        ).fetchall()
-    }
+def _make(con: duckdb.DuckDBPyConnection, there: Known, name: str, columns: tuple[Column, ...]) -> None:
+    if name not in there:
+        wanted = ", ".join(f"{column.name} {column.type}" for column in columns)
+        con.execute(f"CREATE TABLE {name} ({wanted})")
+        return
+    known = {column for column, _type in there[name]}
     for column in columns:
-        if column.name not in there:
+        if column.name not in known:
             con.execute(f"ALTER TABLE {name} ADD COLUMN {column.name} {column.type}")
 
 

@@ -11,8 +11,11 @@ joined how a change of it finds the rows to read again:
 Always read from `table.read_from`, which is `relation` or `relation joined…`, never from `relation` alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+import duckdb
 
 MONEY = "DECIMAL(18,2)"
 
@@ -229,3 +232,22 @@ def moment(name: str, source: str, en: str, zh: str) -> Column:
 def columns_of(table: Table) -> tuple[Column, ...]:
     """All columns of a table in the lake."""
     return table.columns + (HISTORY_COLUMNS if table.keeping is Keeping.HISTORY else ())
+
+
+type Known = Mapping[str, list[tuple[str, str]]]
+"""The tables that there are, with their columns and types in order."""
+
+
+def known_tables(con: duckdb.DuckDBPyConnection) -> Known:
+    """The tables of the schema that the connection is in.
+
+    Ask once: the whole catalogue is looked through. What tells of tables alone also counts their rows, of every
+    operator, and takes seconds where this takes hundredths.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for table, column, kind in con.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = 'lake' "
+        "AND schema_name = current_schema() ORDER BY column_index"
+    ).fetchall():
+        found.setdefault(table, []).append((column, kind))
+    return found

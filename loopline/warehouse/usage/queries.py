@@ -90,16 +90,19 @@ def _read(tenant: int, query: str, *values: Any) -> list[Any]:
         return con.execute(query, list(values)).fetchall() if con is not None else []
 
 
+def _has_files(con: duckdb.DuckDBPyConnection) -> bool:
+    try:
+        con.execute(f"SELECT 1 FROM {tables.FILE} LIMIT 0")
+    except duckdb.CatalogException:
+        return False
+    return True
+
+
 @contextmanager
 def _reader(tenant: int) -> Iterator[duckdb.DuckDBPyConnection | None]:
     """A reader; None while the tenant has no lake, or one that has never seen usage."""
     try:
         with kept_reader(tenant) as con:
-            found = con.execute(
-                "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND table_name = ? "
-                "AND schema_name = current_schema()",
-                [tables.FILE],
-            ).fetchone()
-            yield con if found and found[0] else None
+            yield con if _has_files(con) else None
     except NotLoaded:
         yield None

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from loopline.warehouse.shape import Column, own_column
+from loopline.warehouse.shape import Column, Known, known_tables, own_column
 
 FIELDS = (
     "number",
@@ -148,17 +148,13 @@ ABOUT: dict[str, tuple[str, str]] = {
 }
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, there: Known | None = None) -> None:
     """Make the tables that are missing, in the writer's schema."""
-    there = {
-        row[0]
-        for row in con.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' "
-            "AND schema_name = current_schema()"
-        ).fetchall()
-    }
+    there = known_tables(con) if there is None else there
     for name, columns in ALL.items():
         if name not in there:
-            con.execute(f"CREATE TABLE {name} ({', '.join(f'{c.name} {c.type}' for c in columns)})")
+            con.execute(
+                f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(f'{c.name} {c.type}' for c in columns)})"
+            )
             if name == RECORD:
                 con.execute(f"ALTER TABLE {name} SET PARTITIONED BY (month)")
