@@ -7,6 +7,7 @@ month is made. Cubes are added up from details, and the customers behind a figur
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -17,9 +18,13 @@ from loopline.warehouse.api import Derived
 
 @dataclass(frozen=True)
 class Detail:
-    """A table `name` of `rows()`, which has the columns `month` and `customer_id`; the rest as in `Derived`."""
+    """A table `name` of `rows()`, which has the columns `month` and `customer_id`; `about` says in words what it tells.
+
+    The rest is as in `Derived`.
+    """
 
     name: str
+    about: Any
     rows: Callable[[], ir.Table] = field(repr=False)
     facts: tuple[str, ...]
     dimensions: tuple[str, ...]
@@ -45,4 +50,5 @@ class Detail:
             self.dimensions,
             lambda condition: f"SELECT * FROM ({text}) WHERE {condition}",
             running=self.running,
+            about=lambda: {"": self.about},
         )

@@ -5,6 +5,7 @@ anew. Snapshots are let go but for those of the last hour, those that a load of 
 the newest; their files are removed when nobody can still be reading them. The caller holds the lake.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ import duckdb
 from loopline.identity.api import tenant_ids
 from loopline.kernel.modules import brought
 from loopline.kernel.scope import NOBODY, Scope, enter
-from loopline.warehouse import journal, stream
+from loopline.warehouse import journal, lake, stream
 from loopline.warehouse.models import Load
 
 KEPT_DAYS = 7
@@ -33,8 +34,8 @@ class Care:
     snapshots: int
 
 
-def care(con: duckdb.DuckDBPyConnection, now: datetime) -> Care:
-    """Merge, let go, remove. Opens its own doors, one for each operator."""
+def care(con: duckdb.DuckDBPyConnection, now: datetime, only: Iterable[int] | None = None) -> Care:
+    """Merge (the files of all operators, or of some `only`), let go, remove. Opens its own doors, one for each."""
     with enter(NOBODY):
         tenants = tenant_ids()
         state = next(iter(stream.states()), None)
@@ -43,12 +44,26 @@ def care(con: duckdb.DuckDBPyConnection, now: datetime) -> Care:
         for tenant in tenants:
             journal.purge(tenant, state.epoch, now)
     before = _files(con)
-    con.execute("CALL ducklake_flush_inlined_data('lake')")
-    con.execute("CALL ducklake_rewrite_data_files('lake')")
-    con.execute("CALL ducklake_merge_adjacent_files('lake')")
+    for tenant in tenants if only is None else only:
+        _merge(con, lake.schema(tenant))
     expired = _let_go(con, kept, now)
     con.execute("CALL ducklake_cleanup_old_files('lake', older_than => ?)", [now - READ_FOR])
     return Care(before, _files(con), expired, _number(con, "SELECT count(*) FROM ducklake_snapshots('lake')"))
+
+
+def _merge(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    tables = con.execute(
+        "SELECT DISTINCT t.table_name FROM __ducklake_metadata_lake.ducklake_table t "
+        "JOIN __ducklake_metadata_lake.ducklake_schema s USING (schema_id) "
+        "WHERE t.end_snapshot IS NULL AND s.end_snapshot IS NULL AND s.schema_name = ?",
+        [schema],
+    ).fetchall()
+    for (table,) in sorted(tables):
+        con.execute(
+            f"CALL ducklake_flush_inlined_data('lake', schema_name => '{schema}', table_name => '{table}')"
+        )
+        con.execute(f"CALL ducklake_rewrite_data_files('lake', '{table}', schema => '{schema}')")
+        con.execute(f"CALL ducklake_merge_adjacent_files('lake', '{table}', schema => '{schema}')")
 
 
 def _kept(tenants: list[int], now: datetime) -> set[int]:

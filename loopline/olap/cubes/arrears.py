@@ -77,7 +77,14 @@ def _balances() -> ir.Table:
     return with_units(with_customer(told, few=False))
 
 
-BALANCES = Detail(_NAME, _balances, ("fact_bill", "fact_payment"), ("dim_customer", "dim_unit"), running=True)
+BALANCES = Detail(
+    _NAME,
+    _("What each customer was billed, owed and paid by month."),
+    _balances,
+    ("fact_bill", "fact_payment"),
+    ("dim_customer", "dim_unit"),
+    running=True,
+)
 
 
 def balances() -> ir.Table:

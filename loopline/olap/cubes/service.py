@@ -52,7 +52,13 @@ def _contacts() -> ir.Table:
     )
 
 
-CONTACTS = Detail("contact_detail", _contacts, ("fact_interaction",), ("dim_customer", "dim_unit"))
+CONTACTS = Detail(
+    "contact_detail",
+    _("Contacts of customers, one by one."),
+    _contacts,
+    ("fact_interaction",),
+    ("dim_customer", "dim_unit"),
+)
 
 
 def rows() -> ir.Table:

@@ -226,12 +226,12 @@ def test_upkeep_merges_and_keeps_what_is_named(books: Books, writer: lake.Writer
                 pay(books, f"{number}.00", f"R{number}-{more}")
             follow(books, writer)
         with lake.hold(60):
-            upkeep.care(writer.con, clock.now())
+            upkeep.care(writer.con, clock.now(), [books.tenant])
     assert files_of(writer, books, "fact_payment") == 1
     with books.operator.door():
         named = Load.objects.order_by("pk")[0].snapshot
     with lake.hold(60):
-        done = upkeep.care(writer.con, clock.now() + timedelta(hours=2))
+        done = upkeep.care(writer.con, clock.now() + timedelta(hours=2), [books.tenant])
     assert done.expired > 0
     assert len(paid(books)) == 14
     assert books.read("SELECT count(*) FROM fact_payment", named) == [(2,)]
