@@ -136,10 +136,10 @@ class _Shelf:
             return self._named(cube)
 
     def taken(self, con: duckdb.DuckDBPyConnection, cube: Cube, names: Iterable[str]) -> Held:
-        """The cube in the state of a reader, or a newer one that is here already."""
+        """The cube in the state of a reader."""
         with self.lock:
             snapshot = snapshot_of(con)
-            if self.state is None or self.state.snapshot < snapshot:
+            if self.state is None or self.state.snapshot != snapshot:
                 self.state, self.held, self.names = state_of(con), {}, {}
             for name in set(names) - set(self.names):
                 self.names[name] = con.execute(NAMES[name]).fetchall()
