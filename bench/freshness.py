@@ -119,7 +119,7 @@ def _begun(house: Installation, tenant: int) -> None:
 
 
 def _change(house: Installation, tenant: int, watch: Watch, keys: dict[str, list[int]], seed: int) -> None:
-    rng = random.Random(seed)
+    rng, run = random.Random(seed), time.time_ns()
     weights = [weight for weight, _ in CHANGES]
     with _session(house, tenant) as con:
         begun = time.perf_counter()
@@ -128,7 +128,7 @@ def _change(house: Installation, tenant: int, watch: Watch, keys: dict[str, list
             ((_, words),) = rng.choices(CHANGES, weights)
             values: dict[str, Any] = {name: rng.choice(listed) for name, listed in keys.items()}
             values |= {"tier": rng.choice(["gold", "silver", ""]), "amount": rng.randint(1, 300)}
-            values |= {"mark": f"bench-{seed}-{number}"}
+            values |= {"mark": f"bench-{run}-{seed}-{number}"}
             values |= {"priority": rng.randint(1, 99)}
             con.execute(words, values)
             with watch.lock:

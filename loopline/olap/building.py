@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 from loopline.olap.cubes import cubes
 from loopline.olap.definitions import UNITS, Cube
 from loopline.olap.stars import with_units
+from loopline.warehouse.api import THINGS
 
 
 def placed(cube: Cube) -> ir.Table:
@@ -33,7 +34,7 @@ def added(cube: Cube) -> ir.Table:
     keys = [*times, "branch_id", *UNITS, *cube.codes]
     numbers = {part.name: rows[part.name].sum().cast(_ibis_type(part.type)) for part in cube.added}
     who = {part.name: crowd(rows.customer_id.collect(where=rows[part.name] > 0)) for part in cube.counted}
-    return rows.group_by(keys).aggregate(**numbers, **who)
+    return rows.group_by(keys).aggregate(**numbers, **{THINGS: rows.count()}, **who)
 
 
 def table_of(cube: Cube) -> ir.Table:

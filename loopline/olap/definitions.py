@@ -16,7 +16,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from loopline.kernel.registry import Registry
-from loopline.olap.details import Detail
+from loopline.olap.details import Common, Detail
 
 TIME = ("year", "quarter", "month", "day")
 UNITS = ("company", "province", "city", "district", "branch", "team")
@@ -115,8 +115,14 @@ class Cube:
     """Of so many months before it a month tells as well: a late change of one moves those after it."""
     running: bool = False
     """Whether a month tells of all months before it, so that a late change moves all later ones."""
-    details: tuple[Detail, ...] = ()
-    """The tables of single rows that it is added up from and that are made for it."""
+    details: tuple[Detail | Common, ...] = ()
+    """The tables that it is added up from and that are made for it."""
+    of_customers: bool = True
+    """Whether each of its rows depends on what is known of its own customer alone (and on dimensions of everybody)."""
+    whole: tuple[str, ...] = ()
+    """Tables of which a row also looks at what is known of other customers."""
+    watched: Callable[[], ir.Table] | None = None
+    """Where its rows are not customers' own: what they take from customers, so that it stays while that does."""
     own: tuple[str, ...] = ()
     """Levels that parts kept `apart` know nothing of. In their rows the column of the first of these is null."""
     as_of: datetime | None = None

@@ -1,9 +1,11 @@
 """The tables in which cubes are kept, registered for the warehouse's writer."""
 
+import ibis
+
 from loopline.olap import building, lines
 from loopline.olap.cubes import cubes
 from loopline.olap.definitions import UNITS, Cube
-from loopline.warehouse.api import CROWD, Derived, derived
+from loopline.warehouse.api import CROWD, THINGS, Derived, derived
 
 _KEYS = (("month", "DATE"), ("branch_id", "BIGINT"), *((level, "VARCHAR") for level in UNITS))
 
@@ -20,12 +22,17 @@ def _about(cube: Cube) -> dict[str, object]:
     }
 
 
+def _watched(cube: Cube) -> str:
+    assert cube.watched is not None
+    return str(ibis.to_sql(cube.watched(), dialect="duckdb"))
+
+
 def _register(cube: Cube) -> None:
     for detail in cube.details:
         derived.add(detail.name, detail.derived(), order=20)
     days = (("day", "DATE"),) if cube.is_daily else ()
     columns = (*_KEYS[:1], *days, *_KEYS[1:], *((code, "VARCHAR") for code in cube.codes))
-    numbers = ((part.name, part.type) for part in cube.added)
+    numbers = (*((part.name, part.type) for part in cube.added), (THINGS, "BIGINT"))
     derived.add(
         cube.table,
         Derived(
@@ -35,12 +42,17 @@ def _register(cube: Cube) -> None:
             lambda condition: f"SELECT * FROM ({building.added_sql(cube)}) WHERE {condition}",
             back=cube.back,
             running=cube.running,
+            of_customers=cube.of_customers,
+            sums=(*(part.name for part in cube.added), THINGS),
+            whole=cube.whole,
+            watched=(lambda: _watched(cube)) if cube.watched else None,
             about=lambda: _about(cube),
         ),
         order=50,
     )
 
 
+derived.add(lines.MONTHS.name, lines.MONTHS.derived(), order=5)
 derived.add(lines.NAME, lines.table(), order=10)
 for _cube in cubes:
     _register(_cube)

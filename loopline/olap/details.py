@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.sql.datatypes import DuckDBType
@@ -17,11 +18,8 @@ from loopline.warehouse.api import Derived
 
 
 @dataclass(frozen=True)
-class Detail:
-    """A table `name` of `rows()`, which has the columns `month` and `customer_id`; `about` says in words what it tells.
-
-    The rest is as in `Derived`.
-    """
+class _Kept:
+    """A table `name` of `rows()` by `month`; `about` says in words what it tells. The rest is as in `Derived`."""
 
     name: str
     about: Any
@@ -32,23 +30,61 @@ class Detail:
 
     @cached_property
     def columns(self) -> dict[str, str]:
-        """Its columns with their DuckDB types."""
+        """Its columns with their types, as DuckDB itself spells them."""
         schema = self.rows().schema()
-        return {name: DuckDBType.to_string(kind) for name, kind in schema.items()}
+        return {name: str(duckdb.sqltype(DuckDBType.to_string(kind))) for name, kind in schema.items()}
 
     def table(self) -> ir.Table:
-        """The table itself, for cubes that are made from it."""
+        """The table itself, for what is made from it."""
         kinds = {name: DuckDBType.from_string(kind) for name, kind in self.columns.items()}
         return ibis.table(kinds, name=self.name)
 
+    @cached_property
+    def text(self) -> str:
+        """The statement of its rows."""
+        return str(ibis.to_sql(self.rows(), dialect="duckdb"))
+
+    def _select(self, condition: str) -> str:
+        return f"SELECT * FROM ({self.text}) WHERE {condition}"
+
+
+class Detail(_Kept):
+    """Rows that each tell of one customer, their `customer_id`."""
+
     def derived(self) -> Derived:
         """How it is made."""
-        text = str(ibis.to_sql(self.rows(), dialect="duckdb"))
         return Derived(
             tuple(self.columns.items()),
             self.facts,
             self.dimensions,
-            lambda condition: f"SELECT * FROM ({text}) WHERE {condition}",
+            self._select,
             running=self.running,
+            of_customers=True,
+            about=lambda: {"": self.about},
+        )
+
+
+@dataclass(frozen=True)
+class Common(_Kept):
+    """Rows that tell of everybody; `watched` and `is_current` are as in `Derived`."""
+
+    watched: Callable[[], ir.Table] = field(kw_only=True, repr=False)
+    is_current: str = ""
+
+    @cached_property
+    def watch(self) -> str:
+        """The statement of what it is made of, customer by customer."""
+        return str(ibis.to_sql(self.watched(), dialect="duckdb"))
+
+    def derived(self) -> Derived:
+        """How it is made."""
+        return Derived(
+            tuple(self.columns.items()),
+            self.facts,
+            self.dimensions,
+            self._select,
+            running=self.running,
+            watched=lambda: self.watch,
+            is_current=self.is_current,
             about=lambda: {"": self.about},
         )

@@ -9,9 +9,11 @@ from functools import cache
 
 import ibis
 import ibis.expr.types as ir
+from django.utils.translation import gettext_lazy
 from ibis import _
 
 from loopline.olap.definitions import UNITS
+from loopline.olap.details import Common
 from loopline.olap.stars import at, current, lake, offerings, with_customer, with_units
 from loopline.warehouse.api import Derived, with_months_before
 
@@ -29,7 +31,9 @@ MONEY = "decimal(18, 2)"
 
 KEYS = ("month", "subscription_id")
 CODES = ("service", "plan", "tier", "kind")
-FACTS = ("fact_bill", "fact_usage")
+KNOWN = ("billed", "used", "settled", "present")
+"""What is told of a month: bills, usage, something billed, due or paid, being the present one."""
+FACTS = ("fact_bill", "fact_usage", "month_known")
 BACK = 1
 """A month tells of the bills of the month before as well."""
 DIMENSIONS = ("dim_subscription", "dim_customer", "dim_offering", "dim_unit")
@@ -37,9 +41,41 @@ DIMENSIONS = ("dim_subscription", "dim_customer", "dim_offering", "dim_unit")
 
 def months() -> ir.Table:
     """Every month from the first with bills or usage to the present one."""
-    known = [lake(name).select("month") for name in FACTS]
-    present = current("dim_unit").limit(1).select(month=ibis.today().truncate("M").cast("date"))
-    return ibis.union(*known, present).distinct()
+    return known_months().filter((_.billed + _.used > 0) | (_.present > 0)).select("month")
+
+
+def known_months() -> ir.Table:
+    """The months of which anything is known, with 1 or 0 for each of KNOWN."""
+    return MONTHS.table()
+
+
+def _known() -> ir.Table:
+    bills, usage, payments, unit = map(lake, ("fact_bill", "fact_usage", "fact_payment", "dim_unit"))
+    rows = ibis.union(
+        _flagged(bills, bills.month, "billed"),
+        _flagged(usage, usage.month, "used"),
+        _flagged(bills, bills.month, "settled"),
+        _flagged(bills, bills.due_on.truncate("M").cast("date"), "settled"),
+        _flagged(payments, payments.paid_on.truncate("M").cast("date"), "settled"),
+        _flagged(unit.limit(1), ibis.today().truncate("M").cast("date"), "present"),
+    )
+    return rows.group_by("month").aggregate(**{name: rows[name].max() for name in KNOWN})
+
+
+def _flagged(rows: ir.Table, month: ir.Value, flag: str) -> ir.Table:
+    flags = {name: ibis.literal(int(name == flag), "int64") for name in KNOWN}
+    return rows.select(month=month).filter(_.month.notnull()).distinct().mutate(**flags)
+
+
+MONTHS = Common(
+    "month_known",
+    gettext_lazy("The months of which something is known, and the present one."),
+    _known,
+    ("fact_bill", "fact_usage", "fact_payment"),
+    (),
+    watched=_known,
+    is_current="count(*) > 0 FROM month_known WHERE present = 1 AND month = date_trunc('month', current_date)",
+)
 
 
 def stock() -> ir.Table:
@@ -105,7 +141,9 @@ def rows() -> ir.Table:
     kept = offerings().select(retention_offering_id=_.offering_id, kept_cost=_.plan_cost)
     lines = lines.left_join(kept, "retention_offering_id").drop("retention_offering_id_right")
     lines = with_units(with_customer(lines, few=False))
-    lines = lines.mutate(billed_month=_has(lines, bills), used_month=_has(lines, usage))
+    known = known_months().select("month", billed_month="billed", used_month="used")
+    lines = lines.left_join(known, "month").drop("month_right")
+    lines = lines.mutate(**{name: lines[name].fill_null(0) for name in ("billed_month", "used_month")})
     held = (lines.retention_since < lines.month + ibis.interval(months=1)).fill_null(False)
     cost = lines.plan_cost.fill_null(0) + held.ifelse(lines.kept_cost.fill_null(0), 0)
     lines = lines.mutate(**{code: lines[code].nullif("") for code in CODES})
@@ -113,11 +151,6 @@ def rows() -> ir.Table:
         *KEYS, "customer_id", "branch_id", *UNITS, *CODES, *COUNTS, *BILLED,
         cost=(cost * lines.bills).cast(MONEY),
     )  # fmt: skip
-
-
-def _has(lines: ir.Table, facts: ir.Table) -> ir.Value:
-    """1 in a month of which there are facts at all: without them it is not over."""
-    return lines.month.isin(facts.select("month").distinct().month).cast("int64")
 
 
 def _beside(lines: ir.Table, facts: ir.Table, names: tuple[str, ...], mark: str) -> ir.Table:
@@ -145,7 +178,7 @@ def rows_sql() -> str:
 def _select(condition: str) -> str:
     """The rows of some months; of the facts only those months are read, and the one before each (see `moves`)."""
     some = with_months_before(condition, BACK)
-    facts = ", ".join(f"{fact} AS (SELECT * FROM {fact} WHERE {some})" for fact in FACTS)
+    facts = ", ".join(f"{fact} AS (SELECT * FROM {fact} WHERE {some})" for fact in FACTS[:2])
     return f"WITH {facts} SELECT * FROM ({rows_sql()}) WHERE {condition}"
 
 
@@ -159,7 +192,7 @@ COLUMNS = (
 
 def table() -> Derived:
     """How it is made."""
-    return Derived(COLUMNS, FACTS, DIMENSIONS, _select, back=BACK)
+    return Derived(COLUMNS, FACTS, DIMENSIONS, _select, back=BACK, of_customers=True)
 
 
 def line_month() -> ir.Table:

@@ -17,8 +17,9 @@ from django.conf import settings
 from loopline.identity.api import current_tenant
 from loopline.kernel import clock
 from loopline.kernel.scope import Scope, enter
-from loopline.warehouse import derived, fixed, journal, lake, merge, monthly, stream
+from loopline.warehouse import fixed, journal, lake, making, merge, monthly, stream
 from loopline.warehouse.models import Change, Load
+from loopline.warehouse.remembered import Remembered
 from loopline.warehouse.shape import Table
 from loopline.warehouse.star import TABLES
 
@@ -117,7 +118,8 @@ def follow(tenant: int, writer: lake.Writer) -> Load | None:
     """One of the writer's small loads; the caller holds the lake. Returns its row when anything was written."""
     con = writer.turn_to(tenant)
     settle(tenant, con)
-    load = _carry(con, tenant, _quiet, lambda: _stream_row(tenant))
+    known = writer.remembered.setdefault(tenant, Remembered())
+    load = _carry(con, tenant, _quiet, lambda: _stream_row(tenant), remembered=known)
     return None if load is None else _finish(load, "done")
 
 
@@ -183,15 +185,20 @@ def _carry(
     *,
     complete: bool = False,
     replay_from: Place | None = None,
+    remembered: Remembered | None = None,
 ) -> Load | None:
     """One transaction of the lake. A small load that finds nothing of the star changed writes nothing (None)."""
+    remembered = remembered or Remembered()
     con.execute("BEGIN")
     try:
         at = merge.standing(con)
-        plan = _plan(con, tenant, at, complete, replay_from)
-        merge.prepare(con, lake.schema(tenant))
+        remembered.stand_at(_snapshot(con))
+        newest = merge.newest(con)
+        plan = _plan(newest, tenant, at, complete, replay_from)
+        lake.plan_as_written(con, not (plan.complete or plan.anew))
+        merge.prepare(con, lake.schema(tenant), newest)
         done("opened")
-        written = _merge_all(con, tenant, plan, done)
+        written = _merge_all(con, tenant, plan, done, remembered)
         asked = isinstance(done, _Reporter)
         if not (asked or written.changed or plan.complete or plan.anew):
             con.execute("ROLLBACK")
@@ -204,20 +211,23 @@ def _carry(
         con.execute("CALL lake.set_commit_message('loopline', ?)", [_message(tenant, load.pk)])
         con.execute("COMMIT")
     except BaseException:
+        remembered.stand_at(None)
         con.execute("ROLLBACK")
         raise
-    return _told(con, load, plan, written)
+    load = _told(con, load, plan, written)
+    remembered.snapshot = load.snapshot
+    return load
 
 
 def _plan(
-    con: duckdb.DuckDBPyConnection,
+    known: merge.Loaded | None,
     tenant: int,
     at: merge.Standing,
     complete: bool,
     replay_from: Place | None,
 ) -> _Plan:
     """Decide what to read. The snapshot stands, so the journal is brought beyond it before it is asked."""
-    moment, known, state = clock.now(), merge.newest(con), stream.collect()
+    moment, state = clock.now(), stream.collect()
     plan = _Plan(at, moment, state.epoch, 0, complete=True)
     same = known is not None and known.standing.source == at.source and known.star == merge.star_version()
     if state.trouble:
@@ -264,7 +274,11 @@ def _note_position(tenant: int, plan: _Plan) -> None:
 
 
 def _merge_all(
-    con: duckdb.DuckDBPyConnection, tenant: int, plan: _Plan, done: Callable[..., None]
+    con: duckdb.DuckDBPyConnection,
+    tenant: int,
+    plan: _Plan,
+    done: Callable[..., None],
+    remembered: Remembered,
 ) -> _Written:
     written = _Written()
     merge.begin_touched(con)
@@ -277,11 +291,19 @@ def _merge_all(
         else:
             merged = merge.Merged(0) if take is None else merge.merge(con, table, take, plan.moment)
         done(table.name, written.add(table.name, merged))
-    done(monthly.NAME, written.add(monthly.NAME, merge.rebuild_months(con, plan.complete)))
-    if plan.anew or written.changed:
-        touched = None if plan.anew else written.months
-        rows = derived.rebuild(con, touched, written.changed, _month(tenant))
-        written.rows |= rows
+    touched = making.Touched(written.months, frozenset(written.changed), _month(tenant))
+    small = None
+    if written.changed and not plan.anew:
+        small = making.begun(con, touched, merge.changes(written.changed), plan.moment, remembered)
+    built = merge.build_months(con) if plan.complete else merge.rebuild_months(con, small)
+    done(monthly.NAME, written.add(monthly.NAME, built))
+    if plan.anew:
+        written.rows |= making.make_all(con)
+    elif written.changed:
+        written.rows |= making.make_touched(con, touched, small)
+    if small is not None:
+        small.close()
+    merge.forget(con, written.changed)
     done("derived")
     return written
 
@@ -293,8 +315,7 @@ def _month(tenant: int) -> date:
 
 
 def _told(con: duckdb.DuckDBPyConnection, load: Load, plan: _Plan, written: _Written) -> Load:
-    row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
-    load.snapshot = None if row is None else int(row[0])
+    load.snapshot = _snapshot(con)
     load.horizon, load.epoch, load.position = plan.at.horizon, plan.epoch, plan.position
     load.as_of = plan.moment
     counted = {name: rows for name, rows in written.rows.items() if load.kind != "stream" or rows}
@@ -302,6 +323,11 @@ def _told(con: duckdb.DuckDBPyConnection, load: Load, plan: _Plan, written: _Wri
         name: load.rows.get(name, 0) + rows for name, rows in (dict.fromkeys(load.rows, 0) | counted).items()
     }
     return load
+
+
+def _snapshot(con: duckdb.DuckDBPyConnection) -> int | None:
+    row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
+    return None if row is None else int(row[0])
 
 
 def _message(tenant: int, load_id: int) -> str:

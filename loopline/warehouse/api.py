@@ -18,12 +18,14 @@ from loopline.warehouse.comparing import Difference
 from loopline.warehouse.crowds import TYPE as CROWD
 from loopline.warehouse.crowds import read as read_crowd
 from loopline.warehouse.crowds import united as united_crowds
-from loopline.warehouse.derived import MADE, Derived, derived, note_gone, note_made, with_months_before
-from loopline.warehouse.derived import make as make_derived
+from loopline.warehouse.delta import THINGS
+from loopline.warehouse.derived import MADE, Derived, derived, with_months_before
 from loopline.warehouse.engines import Engine, EngineUnknown, open_engine
 from loopline.warehouse.freshness import Freshness, lag
 from loopline.warehouse.kept import kept_reader, newest_snapshot
 from loopline.warehouse.lake import LakeBusy, NotLoaded, folder, hold, loaded_writer, reader
+from loopline.warehouse.making import make as make_derived
+from loopline.warehouse.making import note_gone, note_made
 from loopline.warehouse.models import Load, QualityRun
 from loopline.warehouse.personal import is_telling, tells
 from loopline.warehouse.quality import ask as ask_quality
@@ -53,6 +55,7 @@ __all__ = [
     "CROWD",
     "MADE",
     "STEPS",
+    "THINGS",
     "Check",
     "ColumnEntry",
     "Derived",

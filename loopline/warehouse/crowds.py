@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import duckdb
 import pyarrow as pa
-from duckdb.func import PythonUDFType
+from duckdb.func import FunctionNullHandling, PythonUDFType
 from duckdb.sqltypes import BIGINT, BLOB
 from pyroaring import BitMap
 
@@ -17,9 +17,30 @@ LARGEST = 2**32 - 1
 """The largest key that a crowd can hold."""
 
 
-def register(con: duckdb.DuckDBPyConnection) -> None:
-    """Give a connection the function `crowd(BIGINT[]) → BLOB`; of no list it makes nothing."""
-    con.create_function("crowd", _crowds, [duckdb.list_type(BIGINT)], BLOB, type=PythonUDFType.ARROW)
+def register(con: duckdb.DuckDBPyConnection, *, among: BitMap | None = None) -> None:
+    """Give a connection its functions of crowds.
+
+    `crowd(BIGINT[]) → BLOB` makes one, of keys `among` some where these are given; of no list it makes nothing.
+    `crowd_moved(held, gone, come) → BLOB` is a crowd without some and with others.
+    """
+
+    def crowd(lists: pa.ChunkedArray) -> pa.Array:
+        return _crowds(lists, among)
+
+    con.create_function("crowd", crowd, [duckdb.list_type(BIGINT)], BLOB, type=PythonUDFType.ARROW)
+    con.create_function(
+        "crowd_moved",
+        _moved,
+        [BLOB, BLOB, BLOB],
+        BLOB,
+        type=PythonUDFType.NATIVE,
+        null_handling=FunctionNullHandling.SPECIAL,
+    )
+
+
+def _moved(held: bytes | None, gone: bytes | None, come: bytes | None) -> bytes | None:
+    found = (read(held) - read(gone)) | read(come)
+    return bytes(found.serialize()) if found else None
 
 
 def read(stored: bytes | None) -> BitMap:
@@ -33,7 +54,7 @@ def united(sets: Iterable[BitMap]) -> BitMap:
     return found[0] if len(found) == 1 else BitMap.union(*found) if found else BitMap()
 
 
-def _crowds(lists: pa.ChunkedArray) -> pa.Array:
+def _crowds(lists: pa.ChunkedArray, among: BitMap | None) -> pa.Array:
     """Raises OverflowError for a key beyond LARGEST."""
     made: list[bytes | None] = []
     for chunk in lists.chunks:
@@ -42,6 +63,11 @@ def _crowds(lists: pa.ChunkedArray) -> pa.Array:
             raise OverflowError(f"a crowd holds keys from 0 to {LARGEST}")
         start, keys = 0, keys.astype("uint32")
         for length in chunk.value_lengths().to_pylist():
-            made.append(None if length is None else BitMap(keys[start : start + length]).serialize())
+            made.append(None if length is None else _stored(BitMap(keys[start : start + length]), among))
             start += length or 0
     return pa.array(made, pa.binary())
+
+
+def _stored(found: BitMap, among: BitMap | None) -> bytes | None:
+    kept = found if among is None else found & among
+    return bytes(kept.serialize()) if kept or among is None else None

@@ -5,7 +5,7 @@ facts and what was made from them in one state, and what is made step by step eq
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,6 @@ import duckdb
 from loopline.kernel.modules import brought
 from loopline.kernel.period import add_months
 from loopline.kernel.registry import Registry
-from loopline.warehouse import lake
 from loopline.warehouse.shape import Known, known_tables
 
 
@@ -26,9 +25,15 @@ class Derived:
     `dimensions` those whose change touches the month of the load (or an earlier one, see `Table.past`) and all later
     ones. `select` gives the SQL of its rows, in the order of the columns, for the months that a condition over
     `month` lets through. `back`: a month tells of so many months before it as well; `running`: of all before it, so
-    that a touched month touches all later ones. `prepare` makes the tables it reads, where
-    no refresh makes them. Where `with_loads` is false, only a complete load and `make` make it anew, by a rule of its
-    own. `about` says what the table ("") and its columns mean, in words that follow the reader.
+    that a touched month touches all later ones. `prepare` makes the tables it reads, where no refresh makes them.
+    Where `with_loads` is false, only a complete load and `make` make it anew, by a rule of its own.
+
+    `of_customers`: each row tells of one customer (`customer_id`), or adds such rows up in `sums`, and is made of his
+    rows in the sources alone, of dimensions of everybody, and of all rows of the sources in `whole`. Other tables tell
+    of everybody: `watched` gives the SQL of what such a one is made of, customer by customer, so that it stays as it
+    is where that does; `is_current` what follows SELECT to ask whether it is of today.
+
+    `about` says what the table ("") and its columns mean, in words that follow the reader.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -38,6 +43,11 @@ class Derived:
     back: int = 0
     running: bool = False
     with_loads: bool = True
+    of_customers: bool = False
+    sums: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    watched: Callable[[], str] | None = None
+    is_current: str = ""
     prepare: Callable[[duckdb.DuckDBPyConnection, Known], None] | None = None
     about: Callable[[], Mapping[str, object]] | None = None
 
@@ -87,85 +97,6 @@ def with_months_before(condition: str, count: int) -> str:
         for by in range(count + 1)
     )
     return " OR ".join(f"({one})" for one in shifted)
-
-
-def rebuild(
-    con: duckdb.DuckDBPyConnection,
-    touched: dict[str, set[date]] | None,
-    dimensions: Iterable[str],
-    since: date,
-) -> dict[str, int]:
-    """Make anew what a load touched; everything when `touched` is None. Returns the rows written, by table.
-
-    `touched` has the months of the changed rows of each fact and the first month about which a changed dimension tells
-    anew, `dimensions` the dimensions that changed, `since` the month of the load.
-    """
-    changed = set(dimensions)
-    due = {
-        name: "true" if touched is None else _condition(derived[name], touched, changed, since)
-        for name in names()
-        if touched is None or derived[name].with_loads
-    }
-    due = {name: condition for name, condition in due.items() if condition}
-    rows = {name: _make_anew(con, name, condition) for name, condition in due.items()}
-    if due:
-        note(con, due)
-    return dict.fromkeys(names(), 0) | rows
-
-
-def make(tenant: int, name: str) -> int:
-    """Make a table anew from what the lake holds. Returns its rows. Raises LakeBusy, NotLoaded."""
-    with lake.loaded_writer(tenant) as con:
-        con.execute("BEGIN")
-        try:
-            prepare(con)
-            rows = _make_anew(con, name, "true")
-            note(con, {name: "true"})
-            con.execute("CALL lake.set_commit_message('loopline', ?)", [f"{name} of {lake.schema(tenant)}"])
-            con.execute("COMMIT")
-        except BaseException:
-            con.execute("ROLLBACK")
-            raise
-    return rows
-
-
-def _condition(table: Derived, touched: dict[str, set[date]], changed: set[str], since: date) -> str:
-    """The months to make anew, '' for none."""
-    found = set().union(*(touched.get(fact, set()) for fact in table.facts))
-    months = sorted({add_months(month, later) for month in found for later in range(table.back + 1)})
-    first = [months[0]] if months and table.running else []
-    if anew := changed.intersection(table.dimensions):
-        first += [since, *(month for name in anew for month in touched.get(name, ()))]
-    conditions = [f"month >= {_day(min(first))}"] if first else []
-    if months and not table.running:
-        conditions.append(f"month IN ({', '.join(_day(month) for month in months)})")
-    return " OR ".join(conditions)
-
-
-def _make_anew(con: duckdb.DuckDBPyConnection, name: str, condition: str) -> int:
-    con.execute(f"DELETE FROM {name} WHERE {condition}")
-    row = con.execute(f"INSERT INTO {name} {derived[name].select(condition)}").fetchone()
-    return int(row[0]) if row else 0
-
-
-def note(con: duckdb.DuckDBPyConnection, due: Mapping[str, str]) -> None:
-    """Note the months that are now there of those made anew; one that has no rows any more is known no more."""
-    gone = " OR ".join(f"(name = '{name}' AND ({condition}))" for name, condition in due.items())
-    con.execute(f"DELETE FROM {MADE} WHERE {gone}")
-    there = " UNION ALL ".join(
-        f"SELECT DISTINCT '{name}', month FROM {name} WHERE {condition}" for name, condition in due.items()
-    )
-    con.execute(f"INSERT INTO {MADE} SELECT *, CAST(now() AS TIMESTAMP) FROM ({there})")
-
-
-def note_made(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Note that a table was made anew by whoever else holds the writer."""
-    note(con, {name: "true"})
-
-
-def note_gone(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Note that a table is there no more."""
-    con.execute(f"DELETE FROM {MADE} WHERE name = ?", [name])
 
 
 def _day(month: date) -> str:

@@ -19,11 +19,21 @@ from django.utils.translation import gettext_lazy as _
 from loopline.kernel.errors import Refusal
 from loopline.warehouse import crowds
 from loopline.warehouse.personal import keyed_hash, without_personal_values
+from loopline.warehouse.remembered import Remembered
 
 EXTENSIONS = ("postgres_scanner", "ducklake")
 LOCK = 7_105_116_001
 """Key of the advisory lock in the database `lake` that its one writer holds."""
+INDEXED = {
+    "ducklake_data_file": "table_id",
+    "ducklake_delete_file": "table_id",
+    "ducklake_file_column_stats": "table_id, column_id",
+    "ducklake_file_partition_value": "table_id",
+    "ducklake_table_column_stats": "table_id",
+}
 MEMORY = "2GB"
+_MISLED = "statistics_propagation"
+"""What must not look at the bounds that DuckLake keeps of columns, see `_duckdb`."""
 THREADS = 2
 
 
@@ -78,6 +88,7 @@ class Writer:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con, self.tenant = con, 0
+        self.remembered: dict[int, Remembered] = {}
         crowds.register(con)
         # What hides personal values is keyed by the tenant that the connection is turned to.
         con.create_function(
@@ -104,12 +115,35 @@ class Writer:
         return self.con
 
 
+def plan_as_written(con: duckdb.DuckDBPyConnection, as_written: bool) -> None:
+    """Join in the order in which statements say it; for what is small, finding a better one costs more than it saves.
+
+    It asks the catalogue about each column of each table.
+    """
+    off = f"{_MISLED},join_order" if as_written else _MISLED
+    con.execute(f"SET disabled_optimizers = '{off}'")
+
+
 @contextmanager
 def opened(*, memory: str = MEMORY, threads: int = THREADS) -> Iterator[Writer]:
     """A writer; it may write only while the lake is held."""
     with _duckdb(memory, threads) as con:
         _attach_lake(con, "lake")
+        _index_catalogue()
         yield Writer(con)
+
+
+def _index_catalogue() -> None:
+    """Index the catalogue's tables, which DuckLake asks several times for each table of a query and reads whole."""
+    dsn = settings.INSTALLATION.dsn("lake", "lake")
+    with psycopg.connect(**dsn, **settings.INSTALLATION.options, autocommit=True) as catalogue:
+        there = {
+            row[0]
+            for row in catalogue.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")
+        }
+        for table, columns in INDEXED.items():
+            if f"{table}_by_table" not in there:
+                catalogue.execute(f"CREATE INDEX IF NOT EXISTS {table}_by_table ON {table} ({columns})")
 
 
 @contextmanager
@@ -202,7 +236,7 @@ def _duckdb(memory: str, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
         # DuckLake keeps one pair of bounds for a column of a table. They become too narrow when a file has none of
         # its own (nulls fill one of its row groups), and are those of now when an older snapshot is read; DuckDB
         # would conclude from them that a filter finds nothing. Files are still skipped by bounds of their own.
-        con.execute("SET disabled_optimizers = 'statistics_propagation'")
+        con.execute(f"SET disabled_optimizers = '{_MISLED}'")
         for name in EXTENSIONS:
             con.load_extension(str(_extension(name)))
         yield con

@@ -7,6 +7,7 @@ twice and is equal changes nothing.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -14,9 +15,11 @@ from functools import cache
 import duckdb
 
 from loopline.warehouse import derived, fixed, monthly
+from loopline.warehouse.delta import Delta
 from loopline.warehouse.outcome import VIEWS
 from loopline.warehouse.shape import Column, Keeping, Known, Table, columns_of, known_tables
 from loopline.warehouse.star import TABLES
+from loopline.warehouse.touching import Changed
 
 FOREVER = "TIMESTAMP '9999-12-31'"
 LOAD_COLUMNS = tuple(
@@ -186,9 +189,11 @@ def note(
     )
 
 
-def prepare(con: duckdb.DuckDBPyConnection, schema: str) -> None:
-    """Make what is missing or defined otherwise: tables, columns, views, tables made from others."""
-    known = newest(con)
+def prepare(con: duckdb.DuckDBPyConnection, schema: str, known: Loaded | None) -> None:
+    """Make what is missing or defined otherwise: tables, columns, views, tables made from others.
+
+    `known` is the newest load.
+    """
     if known is not None and (known.star, known.made_from) == (star_version(), made_from()):
         return
     there = known_tables(con)
@@ -219,7 +224,7 @@ def replace(con: duckdb.DuckDBPyConnection, table: Table, moment: datetime) -> M
 def merge(con: duckdb.DuckDBPyConnection, table: Table, take: Take, moment: datetime) -> Merged:
     """Bring the taken rows of a table up to the snapshot."""
     _stage(con, table, take)
-    rows = _number(con, "SELECT count(*) FROM fresh")
+    rows = _number(con, f"SELECT count(*) FROM {_fresh(table.name)}")
     if not rows and not _number(con, "SELECT count(*) FROM gone"):
         return Merged(0)
     _note_touched(con, table)
@@ -228,19 +233,35 @@ def merge(con: duckdb.DuckDBPyConnection, table: Table, take: Take, moment: date
     return Merged(rows, months, changed=True)
 
 
-def rebuild_months(con: duckdb.DuckDBPyConnection, complete: bool) -> Merged:
-    """Build fact_subscription_month anew where something changed, or everywhere."""
-    if complete:
-        con.execute(f"DELETE FROM {monthly.NAME}")
-        rows = _written(con, f"INSERT INTO {monthly.NAME} {monthly.build(monthly.EVERYTHING)}")
-        return Merged(rows, changed=True)
+def changes(names: Iterable[str]) -> list[Changed]:
+    """What a load changed of some tables that follow relations, while it is under way."""
+    return [Changed(table, _fresh(table.name), _old(table.name)) for table in TABLES if table.name in names]
+
+
+def forget(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Let go of the temporary rows of a load."""
+    for one in changes(set(names)):
+        con.execute(f"DROP TABLE IF EXISTS temp.{one.fresh}")
+        con.execute(f"DROP TABLE IF EXISTS temp.{one.old}")
+
+
+def build_months(con: duckdb.DuckDBPyConnection) -> Merged:
+    """Build fact_subscription_month from nothing."""
+    con.execute(f"DELETE FROM {monthly.NAME}")
+    rows = _written(con, f"INSERT INTO {monthly.NAME} {monthly.build(monthly.EVERYTHING)}")
+    return Merged(rows, changed=True)
+
+
+def rebuild_months(con: duckdb.DuckDBPyConnection, small: Delta | None) -> Merged:
+    """Build fact_subscription_month anew where something changed, out of what a small load touched where that holds."""
     if not _number(con, "SELECT count(*) FROM touched_key"):
         return Merged(0)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE touched_pair AS {monthly.TOUCHED}")
+    if small is None or not small.months_of_lines():
+        con.execute(f"CREATE OR REPLACE TEMP TABLE touched_pair AS {monthly.TOUCHED}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE rebuilt AS {monthly.build('SELECT * FROM touched_pair')}")
     months = con.execute("SELECT DISTINCT month FROM touched_pair").fetchall()
     if not months:
         return Merged(0)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE rebuilt AS {monthly.build('SELECT * FROM touched_pair')}")
     con.execute(
         f"DELETE FROM {monthly.NAME} WHERE (subscription_id, month) IN "
         "(SELECT (subscription_id, month) FROM touched_pair)"
@@ -250,53 +271,82 @@ def rebuild_months(con: duckdb.DuckDBPyConnection, complete: bool) -> Merged:
 
 
 def _stage(con: duckdb.DuckDBPyConnection, table: Table, take: Take) -> None:
-    """Fill `fresh` with rows that differ from the lake's and `gone` with keys deleted at the source."""
+    """Set apart rows that differ from the lake's, keys deleted at the source, and the lake's rows of either.
+
+    Each look at a table of the lake costs some questions to its catalogue: the rows in question are read once.
+    """
     names = ", ".join(column.name for column in table.columns)
-    conditions = [*(["is_current"] if table.keeping is Keeping.HISTORY else []), *filter(None, [take.among])]
-    held = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     con.execute(f"CREATE OR REPLACE TEMP TABLE taken AS {_taken(table, take)}")
+    conditions = [*(["is_current"] if table.keeping is Keeping.HISTORY else []), *filter(None, [take.among])]
+    held, asked = "held", ""
+    if take.perhaps_gone:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE asked AS {take.perhaps_gone}")
+        asked = f"SEMI JOIN asked ON asked.key = held.{table.key}"
+        conditions.append(f"{table.key} IN (SELECT {table.key} FROM taken UNION ALL SELECT key FROM asked)")
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    if take.perhaps_gone:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT * FROM {table.name} {where}")
+    else:
+        held = f"(SELECT * FROM {table.name} {where}) held"
+    fresh, old = _fresh(table.name), _old(table.name)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {names} FROM taken EXCEPT SELECT {names} FROM {table.name} "
-        f"SEMI JOIN taken USING ({table.key}) {held}"
+        f"CREATE OR REPLACE TEMP TABLE {fresh} AS SELECT {names} FROM taken EXCEPT SELECT {names} FROM {held}"
     )
-    listed = f"SEMI JOIN ({take.perhaps_gone}) asked ON asked.key = {table.key}" if take.perhaps_gone else ""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE gone AS SELECT {table.key} AS key FROM {table.name} {listed} {held} "
+        f"CREATE OR REPLACE TEMP TABLE gone AS SELECT {table.key} AS key FROM {held} {asked} "
         f"EXCEPT SELECT {table.key} FROM taken"
     )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {old} AS SELECT * FROM {held} WHERE {table.key} IN "
+        f"(SELECT {table.key} FROM {fresh} UNION ALL SELECT key FROM gone)"
+    )
+
+
+def _fresh(name: str) -> str:
+    return f"fresh_{name}"
+
+
+def _old(name: str) -> str:
+    return f"old_{name}"
 
 
 def _months(con: duckdb.DuckDBPyConnection, table: Table) -> frozenset[date]:
     """The months of the old and the new rows, where the table has months; of a dimension the first it tells of."""
+    fresh, old = _fresh(table.name), _old(table.name)
     if table.past:
         row = con.execute(
-            f"SELECT CAST(date_trunc('month', min({table.past})) AS DATE) FROM fresh f FULL JOIN "
-            f"(SELECT * FROM {table.name} WHERE is_current AND {table.key} IN "
-            f"(SELECT {table.key} FROM fresh UNION ALL SELECT key FROM gone)) o USING ({table.key})"
+            f"SELECT CAST(date_trunc('month', min({table.past})) AS DATE) FROM {fresh} f FULL JOIN {old} o "
+            f"USING ({table.key})"
         ).fetchone()
         return frozenset(row) if row and row[0] is not None else frozenset()
     if not table.lake_month or table.keeping is Keeping.HISTORY:
         return frozenset()
     rows = con.execute(
-        f"SELECT DISTINCT {table.lake_month} FROM fresh UNION SELECT DISTINCT {table.lake_month} "
-        f"FROM {table.name} WHERE {table.key} IN (SELECT {table.key} FROM fresh UNION ALL SELECT key FROM gone)"
+        f"SELECT DISTINCT {table.lake_month} FROM {fresh} UNION SELECT DISTINCT {table.lake_month} FROM {old}"
     ).fetchall()
     return frozenset(month for (month,) in rows if month is not None)
 
 
 def _apply(con: duckdb.DuckDBPyConnection, table: Table, moment: datetime) -> None:
-    replaced = f"{table.key} IN (SELECT {table.key} FROM fresh UNION ALL SELECT key FROM gone)"
+    fresh, old = _fresh(table.name), _old(table.name)
+    replaced = f"{table.key} IN (SELECT {table.key} FROM {old})"
+    any_old, any_fresh = (_number(con, f"SELECT count(*) FROM {name}") for name in (old, fresh))
     if table.keeping is Keeping.LATEST:
-        con.execute(f"DELETE FROM {table.name} WHERE {replaced}")
-        con.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM fresh")
+        if any_old:
+            con.execute(f"DELETE FROM {table.name} WHERE {replaced}")
+        if any_fresh:
+            con.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM {fresh}")
         return
     now = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
-    con.execute(
-        f"UPDATE {table.name} SET valid_to = {now}, is_current = false WHERE is_current AND {replaced}"
-    )
+    if any_old:
+        con.execute(
+            f"UPDATE {table.name} SET valid_to = {now}, is_current = false WHERE is_current AND {replaced}"
+        )
+    if not any_fresh:
+        return
     con.execute(
         f"INSERT INTO {table.name} BY NAME "
-        f"SELECT *, {now} AS valid_from, {FOREVER} AS valid_to, true AS is_current FROM fresh"
+        f"SELECT *, {now} AS valid_from, {FOREVER} AS valid_to, true AS is_current FROM {fresh}"
     )
 
 
@@ -306,12 +356,8 @@ def _note_touched(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         return
     kind, key, month = monthly.KEYS_TOUCHED[table.name]
     kinds = [(kind, key)] if table.name != "fact_bill" else [(kind, key), ("subscription", "subscription_id")]
-    old = (
-        f"(SELECT * FROM {table.name} WHERE {table.key} IN "
-        f"(SELECT {table.key} FROM fresh UNION ALL SELECT key FROM gone))"
-    )
     for name, column in kinds:
-        for rows in ("fresh", old):
+        for rows in (_fresh(table.name), _old(table.name)):
             con.execute(
                 f"INSERT INTO touched_key SELECT DISTINCT '{name}', {column}, {month or 'NULL'} FROM {rows}"
             )

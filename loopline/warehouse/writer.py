@@ -21,7 +21,7 @@ from loopline.kernel.scope import NOBODY, enter
 from loopline.warehouse import actions, lake, stream, upkeep
 
 log = logging.getLogger("loopline.warehouse")
-REST_SECONDS = 0.4
+REST_SECONDS = 0.2
 SHORT_ROUND_SECONDS = 4.0
 LONGEST_REST = 30.0
 LOOK_AROUND_SECONDS = 5.0
@@ -121,5 +121,5 @@ class Writer:
 
 def _rest(worked: float) -> float:
     """Short while rounds take seconds; as long as the work once they take longer, as beside a bulk import."""
-    rest = worked / 4 if worked < SHORT_ROUND_SECONDS else worked
+    rest = worked / 8 if worked < SHORT_ROUND_SECONDS else worked
     return min(max(REST_SECONDS, rest), LONGEST_REST)

@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from django.utils.translation import gettext_lazy as _
 
+from loopline.olap import lines
 from loopline.olap.definitions import Cube, Measure, Over, Part, cubes
 from loopline.olap.details import Detail
 from loopline.olap.shared import KIND, MONEY_UNIT, TIER, amount, count, levels, measures, share
@@ -62,7 +63,8 @@ def _balances() -> ir.Table:
     )
     known = ibis.union(moved, opening)
     first = known.group_by("customer_id").aggregate(first=known.month.min(), branch_id=known.branch_id.max())
-    every = first.cross_join(moved.select("month").distinct())
+    others = lines.known_months().filter(lambda row: row.settled > 0).select("month").cross_join(until)
+    every = first.cross_join(others.filter(others.month > others.until).select("month"))
     every = every.filter(every.month >= every.first).select("customer_id", "month", "branch_id")
     spread = ibis.union(every.mutate(**dict.fromkeys((*_FLOWS, "before"), _NOTHING)), known)
     by_month = spread.group_by("customer_id", "month").aggregate(

@@ -149,6 +149,7 @@ cubes.add(
         ("fact_group_member", "fact_charge", *lines.FACTS),
         (*lines.DIMENSIONS, "dim_group"),
         running=True,
+        whole=("dim_group",),
     ),
     order=88,
 )

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from loopline.olap import lines
 from loopline.olap.definitions import Cube, Level, Measure, Over, Part, cubes
+from loopline.olap.details import Common
 from loopline.olap.shared import HUNDRED, PRODUCT, SERVICE, TIER, amount, count, levels, measures, share
 from loopline.olap.stars import at, current, lake, with_customer
 
@@ -136,6 +137,26 @@ def _recorded() -> ir.Table:
     return names.cross_join(used.select("month").distinct()).mutate(is_known=ibis.literal(1, "int64"))
 
 
+def _lives() -> ir.Table:
+    """Where each service stands in its life in a month, and whether its use is recorded."""
+    stages = _stages().mutate(is_known=ibis.literal(0, "int64"))
+    columns = ("month", "vas", "stage", "is_known")
+    recorded = _recorded().mutate(stage=ibis.null("string"))
+    both = ibis.union(stages.select(*columns), recorded.select(*columns))
+    return both.group_by("month", "vas").aggregate(stage=both.stage.max(), is_known=both.is_known.max())
+
+
+LIVES = Common(
+    "service_month",
+    _("Data and value-added services by month: their stage of life, and whether their use is recorded."),
+    _lives,
+    ("fact_add_on", "fact_usage_record", "month_known"),
+    ("dim_subscription", "dim_offering"),
+    running=True,
+    watched=lambda: _takings().select("subscription_id", "vas", "started_on", "ended"),
+)
+
+
 def _partners() -> ir.Table:
     """The partner of each service: as the catalogue says, else as the list of services does, else we ourselves."""
     sold = current("dim_offering")
@@ -153,8 +174,7 @@ def rows() -> ir.Table:
     """Lines by service and month, beside all lines in use, to which takers are compared."""
     told = _both()
     told = told.left_join(_partners(), "vas").drop("vas_right")
-    told = told.left_join(_stages(), ["vas", "month"]).drop("vas_right", "month_right")
-    told = told.left_join(_recorded(), ["vas", "month"]).drop("vas_right", "month_right")
+    told = told.left_join(LIVES.table(), ["vas", "month"]).drop("vas_right", "month_right")
     held = (told.takers + told.dropped > 0).cast("int64")
     months = told.month.delta(told.since.truncate("M").cast("date"), unit="month")
     taken_for = ibis.cases(
@@ -285,9 +305,10 @@ cubes.add(
             ),
         ),
         rows,
-        ("fact_add_on", "fact_usage_record", *lines.FACTS),
+        ("fact_add_on", "fact_usage_record", "service_month", *lines.FACTS),
         lines.DIMENSIONS,
         running=True,
+        details=(LIVES,),
         own=("vas", "partner", "stage", "taken_for"),
     ),
     order=45,

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from loopline.olap import lines
 from loopline.olap.definitions import Cube, Level, Measure, Over, Part, cubes
 from loopline.olap.shared import MONEY_UNIT, SERVICE, amount, count, levels, measures, share
-from loopline.olap.stars import at, lake
+from loopline.olap.stars import at, current, lake
 from loopline.stock.api import Grade, ItemState, NumberState, SimKind
 
 _STOCK, _ITEMS = _("Stock"), _("items")
@@ -82,6 +82,12 @@ def rows() -> ir.Table:
     return at(known, "dim_subscription", "subscription_id", ("customer_id", "branch_id"))
 
 
+def _holders() -> ir.Table:
+    """Whose each line is at the end of each month."""
+    held = current("dim_subscription").select("subscription_id").cross_join(lines.months())
+    return at(held, "dim_subscription", "subscription_id", ("customer_id", "branch_id"), few=False)
+
+
 cubes.add(
     "stock",
     Cube(
@@ -133,6 +139,8 @@ cubes.add(
         rows,
         (),
         (*_TABLES, "dim_subscription", "dim_unit"),
+        of_customers=False,
+        watched=_holders,
     ),
     order=100,
 )

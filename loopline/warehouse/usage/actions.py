@@ -15,7 +15,7 @@ import duckdb
 from loopline.identity import api as identity
 from loopline.kernel import clock
 from loopline.kernel.scope import Scope, enter
-from loopline.warehouse import derived, lake
+from loopline.warehouse import derived, lake, making
 from loopline.warehouse.usage import months, originals, tables
 from loopline.warehouse.usage.layouts import Layout, layout_for, read_layout
 from loopline.warehouse.usage.originals import Original
@@ -118,7 +118,7 @@ def make_months(tenant: int, con: duckdb.DuckDBPyConnection | None = None) -> li
         due = [row[0] for row in rows]
         if due:
             derived.prepare(con)
-            derived.rebuild(con, {tables.RECORD: set(due)}, (), due[0])
+            making.make_touched(con, making.Touched({tables.RECORD: set(due)}, frozenset(), due[0]))
             con.execute(f"DELETE FROM {tables.DUE}")
         con.execute("COMMIT")
     except BaseException:
