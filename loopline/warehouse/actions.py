@@ -192,7 +192,7 @@ def _carry(
     con.execute("BEGIN")
     try:
         at = merge.standing(con)
-        remembered.stand_at(_snapshot(con))
+        remembered.stand_at(lake.current_snapshot(con))
         newest = merge.newest(con)
         plan = _plan(newest, tenant, at, complete, replay_from)
         lake.plan_as_written(con, not (plan.complete or plan.anew))
@@ -315,7 +315,7 @@ def _month(tenant: int) -> date:
 
 
 def _told(con: duckdb.DuckDBPyConnection, load: Load, plan: _Plan, written: _Written) -> Load:
-    load.snapshot = _snapshot(con)
+    load.snapshot = lake.current_snapshot(con)
     load.horizon, load.epoch, load.position = plan.at.horizon, plan.epoch, plan.position
     load.as_of = plan.moment
     counted = {name: rows for name, rows in written.rows.items() if load.kind != "stream" or rows}
@@ -323,11 +323,6 @@ def _told(con: duckdb.DuckDBPyConnection, load: Load, plan: _Plan, written: _Wri
         name: load.rows.get(name, 0) + rows for name, rows in (dict.fromkeys(load.rows, 0) | counted).items()
     }
     return load
-
-
-def _snapshot(con: duckdb.DuckDBPyConnection) -> int | None:
-    row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
-    return None if row is None else int(row[0])
 
 
 def _message(tenant: int, load_id: int) -> str:

@@ -220,6 +220,12 @@ def latest_snapshot() -> int | None:
     return None if row is None or row[0] is None else int(row[0])
 
 
+def current_snapshot(con: duckdb.DuckDBPyConnection) -> int | None:
+    """The snapshot that a connection reads."""
+    row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone()
+    return None if row is None else int(row[0])
+
+
 @contextmanager
 def _duckdb(memory: str, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect(

@@ -58,7 +58,12 @@ def _merge(con: duckdb.DuckDBPyConnection, schema: str) -> None:
         "WHERE t.end_snapshot IS NULL AND s.end_snapshot IS NULL AND s.schema_name = ?",
         [schema],
     ).fetchall()
-    for (table,) in sorted(tables):
+    tidy(con, schema, [table for (table,) in tables])
+
+
+def tidy(con: duckdb.DuckDBPyConnection, schema: str, tables: Iterable[str]) -> None:
+    """Merge the files of some tables of an operator."""
+    for table in sorted(tables):
         con.execute(
             f"CALL ducklake_flush_inlined_data('lake', schema_name => '{schema}', table_name => '{table}')"
         )

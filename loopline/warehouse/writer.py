@@ -7,6 +7,7 @@ between: so refreshes, checks and backups find their turn. It holds nothing that
 import logging
 import threading
 import time
+from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -28,6 +29,8 @@ LOOK_AROUND_SECONDS = 5.0
 """So often all operators are looked at: somebody else may have collected their changes, or they are new."""
 TROUBLE_SECONDS = 60.0
 UPKEEP = timedelta(hours=1)
+TIDY_AFTER = 40
+"""After so many small loads of an operator the files that they wrote are merged."""
 MEMORY = "1GB"
 
 
@@ -44,6 +47,7 @@ class Writer:
         self._lake: lake.Writer | None = None
         self._due: set[int] = set()
         self._again: dict[int, float] = {}
+        self._loads: Counter[int] = Counter()
         self._begun = False
         self._end, self._looked = 0, float("-inf")
         self._cared = clock.now()
@@ -103,13 +107,22 @@ class Writer:
                     threads = min(lake.THREADS, settings.THREADS)
                     self._lake = self._kept.enter_context(lake.opened(memory=MEMORY, threads=threads))
                 try:
-                    actions.follow(tenant, self._lake)
+                    load = actions.follow(tenant, self._lake)
+                    if load is not None:
+                        self._tidy(tenant, self._lake, [name for name, rows in load.rows.items() if rows])
                 except duckdb.Error:
                     log.exception("operator %s could not be followed; trying again in a minute", tenant)
                     self._again[tenant] = now + TROUBLE_SECONDS
                     self.close()
                 else:
                     self._due.discard(tenant)
+
+    def _tidy(self, tenant: int, writer: lake.Writer, tables: list[str]) -> None:
+        """Merge what so many loads have written, before the small files make the next ones slow."""
+        self._loads[tenant] += 1
+        if self._loads[tenant] % TIDY_AFTER == 0:
+            upkeep.tidy(writer.con, lake.schema(tenant), tables)
+            writer.remembered[tenant].snapshot = lake.current_snapshot(writer.con)
 
     def _care(self) -> None:
         if clock.now() - self._cared < UPKEEP or self._lake is None:

@@ -18,6 +18,7 @@ from loopline.testing import found_operator
 from loopline.warehouse import actions, api, freshness, lake, monthly, stream, upkeep
 from loopline.warehouse.models import Load
 from loopline.warehouse.tests.books import Books, keep_books
+from loopline.warehouse.writer import Writer
 
 
 @pytest.fixture
@@ -235,4 +236,19 @@ def test_upkeep_merges_and_keeps_what_is_named(books: Books, writer: lake.Writer
     assert done.expired > 0
     assert len(paid(books)) == 14
     assert books.read("SELECT count(*) FROM fact_payment", named) == [(2,)]
+    assert api.check(books.tenant).agrees
+
+
+def test_the_writer_merges_what_its_loads_wrote(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loopline.warehouse.writer.TIDY_AFTER", 3)
+    ours = Writer(frozenset({books.tenant}))
+    try:
+        for number in range(6):
+            with books.operator.door():
+                pay(books, f"{number}.00", f"T{number}")
+            ours.round()
+    finally:
+        ours.close()
+    with lake.hold(60), lake.opened() as writer:
+        assert files_of(writer, books, "fact_payment") < 3
     assert api.check(books.tenant).agrees
