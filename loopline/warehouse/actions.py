@@ -6,6 +6,7 @@ for some minutes. All of them take the same way: a snapshot of PostgreSQL, the j
 
 import logging
 from collections.abc import Callable
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -295,14 +296,15 @@ def _merge_all(
     small = None
     if written.changed and not plan.anew:
         small = making.begun(con, touched, merge.changes(written.changed), plan.moment, remembered)
-    built = merge.build_months(con) if plan.complete else merge.rebuild_months(con, small)
-    done(monthly.NAME, written.add(monthly.NAME, built))
-    if plan.anew:
-        written.rows |= making.make_all(con)
-    elif written.changed:
-        written.rows |= making.make_touched(con, touched, small)
-    if small is not None:
-        small.close()
+    if small is None:
+        remembered.clear()
+    with closing(small) if small else nullcontext():
+        built = merge.build_months(con) if plan.complete else merge.rebuild_months(con, small)
+        done(monthly.NAME, written.add(monthly.NAME, built))
+        if plan.anew:
+            written.rows |= making.make_all(con)
+        elif written.changed:
+            written.rows |= making.make_touched(con, touched, small)
     merge.forget(con, written.changed)
     done("derived")
     return written

@@ -250,7 +250,7 @@ class Delta:
     def _differing(self, name: str, table: Derived, condition: str) -> _Found | None:
         """Of a table of sums: what its customers bring now, less what they brought before."""
         keys, sums, who = _roles(table)
-        select = table.select(condition)
+        select = _typed(table, condition)
         self._eras.make("brought", select, BEFORE)
         added = ", ".join(f"CAST(sum(sign * {one}) AS {kind}) AS {one}" for one, kind in sums.items())
         moved = "".join(
@@ -274,6 +274,7 @@ class Delta:
                 f"AND coalesce(customer_id, {NOBODY}) IN (SELECT customer_id FROM differ)"
             )
             self._con.execute(f"INSERT INTO {name} BY NAME FROM rows_made")
+        self._known.forget(name)
         return Made(found.rows.num_rows, frozenset(found.months), frozenset(found.months))
 
     def _added(self, name: str, found: _Found) -> Made | None:
@@ -400,6 +401,13 @@ def _roles(table: Derived) -> tuple[list[str], dict[str, str], list[str]]:
     sums = {name: kind for name, kind in table.columns if name in table.sums}
     who = [name for name, kind in table.columns if kind == crowds.TYPE]
     return [name for name, _kind in table.columns if name not in {*sums, *who}], sums, who
+
+
+def _typed(table: Derived, condition: str) -> str:
+    """The rows of a table with its columns' names and types, as inserting them gives them."""
+    told = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in table.columns)
+    listed = ", ".join(name for name, _kind in table.columns)
+    return f"SELECT {told} FROM ({table.select(condition)}) AS told ({listed})"
 
 
 def _known_already(found: _Found | None) -> "Future[_Found | None]":

@@ -61,9 +61,7 @@ def make_touched(
         condition = touched.months_of(name)
         if derived[name].watched is None or _stands(con, name, condition, small):
             continue
-        done[name] = made = _made_anew(con, name, (derived[name].sums and condition) or "true")
-        if small:
-            small.made_anew(name, made)
+        done[name] = made = _made_anew(con, name, (derived[name].sums and condition) or "true", small)
         if made.months:
             touched = replace(touched, months={**touched.months, name: set(made.months)})
     if small:
@@ -71,8 +69,8 @@ def make_touched(
     for name in names():
         condition = touched.months_of(name)
         if condition and derived[name].watched is None:
-            made_by = small.bring(name) if small and small.covers(name) else None
-            done[name] = _made_anew(con, name, condition) if made_by is None else made_by
+            brought = small.bring(name) if small and small.covers(name) else None
+            done[name] = _made_anew(con, name, condition, small) if brought is None else brought
     _note(con, done)
     return dict.fromkeys(names(), 0) | {name: made.rows for name, made in done.items()}
 
@@ -126,7 +124,15 @@ def _condition(table: Derived, touched: Mapping[str, set[date]], changed: frozen
     return " OR ".join(conditions)
 
 
-def _made_anew(con: duckdb.DuckDBPyConnection, name: str, condition: str) -> Made:
+def _made_anew(con: duckdb.DuckDBPyConnection, name: str, condition: str, small: Delta | None) -> Made:
+    """Make months of a table anew, and say so to whoever looks for the difference."""
+    made = _months_anew(con, name, condition)
+    if small is not None:
+        small.made_anew(name, made)
+    return made
+
+
+def _months_anew(con: duckdb.DuckDBPyConnection, name: str, condition: str) -> Made:
     """Make months of a table anew; those of a small one that come out as they are stay untouched."""
     if derived[name].of_customers:
         rows = _written(con, name, condition)

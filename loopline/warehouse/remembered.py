@@ -24,9 +24,13 @@ class Remembered:
     def stand_at(self, snapshot: int | None) -> None:
         """Go on from a snapshot: if it is another one, everything is forgotten."""
         if snapshot is None or snapshot != self.snapshot:
-            self._kept.clear()
-            self._bytes = 0
+            self.clear()
         self.snapshot = snapshot
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+        self._bytes = 0
 
     def get(self, name: str, month: date | None = None) -> pa.Table | None:
         """A table, or a month of it; None where it is not known."""

@@ -14,8 +14,8 @@ from loopline.demo.keyaccounts import write_key_accounts
 from loopline.demo.services import write_services
 from loopline.kernel import clock
 from loopline.testing import Operator, found_demo
+from loopline.warehouse import actions, delta, lake
 from loopline.warehouse import api as warehouse
-from loopline.warehouse import delta
 from loopline.warehouse.derived import derived, names
 
 LOADS = int(os.environ.get("LOOPLINE_LOADS", "5"))
@@ -155,12 +155,14 @@ def test_small_loads_lead_to_what_is_made_from_nothing(
     monkeypatch.setattr(delta, "begun", lambda *given: found.append(begun(*given)) or found[-1])
     changes = Changes(operator)
     before = tables(operator)
-    for load in range(LOADS):
-        for _each in range(CHANGES):
-            changes.make(CHANGED)
-        if load % 3 == 2:
-            changes.make(OF_EVERYBODY)
-        warehouse.refresh(operator.tenant)
+    with lake.opened() as writer:
+        for load in range(LOADS):
+            for _each in range(CHANGES):
+                changes.make(CHANGED)
+            if load % 3 == 2:
+                changes.make(OF_EVERYBODY)
+            with lake.hold(60):
+                actions.follow(operator.tenant, writer)
     step_by_step = tables(operator)
     assert len(found) >= LOADS and all(found) and changes.made > LOADS * CHANGES / 2
     moved = [name for name in before if before[name] != step_by_step[name]]
