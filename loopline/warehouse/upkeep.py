@@ -20,6 +20,8 @@ from loopline.warehouse.models import Load
 KEPT_DAYS = 7
 """Snapshots named by loads of so many days can be read."""
 KEPT_WHOLE = timedelta(hours=1)
+SMALL = 256 * 1024
+"""Files below so many bytes are merged between the hours."""
 READ_FOR = timedelta(hours=6)
 """So long a reader may go on with a snapshot that is let go."""
 
@@ -58,17 +60,26 @@ def _merge(con: duckdb.DuckDBPyConnection, schema: str) -> None:
         "WHERE t.end_snapshot IS NULL AND s.end_snapshot IS NULL AND s.schema_name = ?",
         [schema],
     ).fetchall()
-    tidy(con, schema, [table for (table,) in tables])
-
-
-def tidy(con: duckdb.DuckDBPyConnection, schema: str, tables: Iterable[str]) -> None:
-    """Merge the files of some tables of an operator."""
-    for table in sorted(tables):
+    for (table,) in sorted(tables):
         con.execute(
             f"CALL ducklake_flush_inlined_data('lake', schema_name => '{schema}', table_name => '{table}')"
         )
         con.execute(f"CALL ducklake_rewrite_data_files('lake', '{table}', schema => '{schema}')")
         con.execute(f"CALL ducklake_merge_adjacent_files('lake', '{table}', schema => '{schema}')")
+
+
+def tidy(con: duckdb.DuckDBPyConnection, schema: str, tables: Iterable[str]) -> None:
+    """Merge the small files of some tables of an operator, and write those anew of which half is deleted."""
+    for table in tables:
+        con.execute(
+            f"CALL ducklake_flush_inlined_data('lake', schema_name => '{schema}', table_name => '{table}')"
+        )
+        con.execute(
+            f"CALL ducklake_rewrite_data_files('lake', '{table}', schema => '{schema}', delete_threshold => 0.5)"
+        )
+        con.execute(
+            f"CALL ducklake_merge_adjacent_files('lake', '{table}', schema => '{schema}', max_file_size => {SMALL})"
+        )
 
 
 def _kept(tenants: list[int], now: datetime) -> set[int]:

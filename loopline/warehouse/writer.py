@@ -29,8 +29,8 @@ LOOK_AROUND_SECONDS = 5.0
 """So often all operators are looked at: somebody else may have collected their changes, or they are new."""
 TROUBLE_SECONDS = 60.0
 UPKEEP = timedelta(hours=1)
-TIDY_AFTER = 40
-"""After so many small loads of an operator the files that they wrote are merged."""
+TIDIED = 1
+"""Of so many tables the files are merged after each small load."""
 MEMORY = "1GB"
 
 
@@ -109,7 +109,9 @@ class Writer:
                 try:
                     load = actions.follow(tenant, self._lake)
                     if load is not None:
-                        self._tidy(tenant, self._lake, [name for name, rows in load.rows.items() if rows])
+                        self._tidy(
+                            tenant, self._lake, sorted(name for name, rows in load.rows.items() if rows)
+                        )
                 except duckdb.Error:
                     log.exception("operator %s could not be followed; trying again in a minute", tenant)
                     self._again[tenant] = now + TROUBLE_SECONDS
@@ -118,11 +120,12 @@ class Writer:
                     self._due.discard(tenant)
 
     def _tidy(self, tenant: int, writer: lake.Writer, tables: list[str]) -> None:
-        """Merge what so many loads have written, before the small files make the next ones slow."""
-        self._loads[tenant] += 1
-        if self._loads[tenant] % TIDY_AFTER == 0:
-            upkeep.tidy(writer.con, lake.schema(tenant), tables)
-            writer.remembered[tenant].snapshot = lake.current_snapshot(writer.con)
+        """Merge small files before they make the next loads slow: of a few of the tables written, each in its turn."""
+        turn = self._loads[tenant]
+        self._loads[tenant] += TIDIED
+        due = [tables[place % len(tables)] for place in range(turn, turn + min(TIDIED, len(tables)))]
+        upkeep.tidy(writer.con, lake.schema(tenant), due)
+        writer.remembered[tenant].snapshot = lake.current_snapshot(writer.con)
 
     def _care(self) -> None:
         if clock.now() - self._cared < UPKEEP or self._lake is None:

@@ -200,3 +200,18 @@ def test_one_writer_at_a_time(books: Books) -> None:
     with lake.hold(), pytest.raises(api.LakeBusy):
         api.refresh(books.tenant, wait_seconds=0.2)
     assert api.refresh(books.tenant).status == "done"
+
+
+def test_definitions_are_the_same_in_every_process() -> None:
+    words = "import django; django.setup(); from loopline.warehouse import merge; print(merge.made_from())"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", words],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1

@@ -240,7 +240,7 @@ def test_upkeep_merges_and_keeps_what_is_named(books: Books, writer: lake.Writer
 
 
 def test_the_writer_merges_what_its_loads_wrote(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loopline.warehouse.writer.TIDY_AFTER", 3)
+    monkeypatch.setattr("loopline.warehouse.writer.TIDIED", 50)
     ours = Writer(frozenset({books.tenant}))
     try:
         for number in range(6):
